@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "app/cli/command_line.h"
+
+/// One function per command; each adds its subcommand to `app` and runs through its callback.
+namespace bitloupe::cli {
+
+}  // namespace bitloupe::cli
