@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/data_set.h"
+
+namespace bitloupe::data {
+
+/// Files that hold samples: `files` by part ("images", "labels", "table", ...), relative to the
+/// description.
+struct DataSource {
+    std::map<std::string, std::string> files;
+};
+
+/// Which samples a role uses.
+struct SplitDescription {
+    std::string source;
+    std::int64_t first = 0;
+    std::optional<std::int64_t> count;  ///< nothing: to the end
+};
+
+/// A data set as its YAML says it.
+struct DataDescription {
+    std::string kind;  ///< "idx", "csv"
+    std::string name;
+    std::map<std::string, DataSource> sources;
+    std::map<Role, SplitDescription> splits;
+    std::string target;                ///< CSV: column of the label
+    std::vector<std::string> columns;  ///< CSV: input columns; empty: all but the target
+    std::string scaling =
+        "none";          ///< "none", "divide", "standardize" (by the calibration split), "minmax"
+    double divisor = 1;  ///< with "divide"
+    std::string folder;  ///< paths are relative to it; not written
+};
+
+[[nodiscard]] Result<DataSet> loadDataSet(const DataDescription& description);
+
+/// A YAML description, or a file or folder that is recognised by itself (an IDX pair, a CSV ...).
+[[nodiscard]] Result<DataDescription> describeData(const std::string& path);
+
+}  // namespace bitloupe::data

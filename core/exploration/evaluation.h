@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/exploration/design.h"
+#include "core/exploration/quantity.h"
+
+namespace bitloupe::exploration {
+
+struct Interval {
+    double low = 0;
+    double high = 0;
+};
+
+/// What running the quantized network on the search split showed.
+struct Measurement {
+    double metric = 0;  ///< accuracy 0..1 (classification), R^2 (regression), argmax agreement with
+                        ///< the float network without labels
+    Interval interval;  ///< 95 % (Wilson score for shares)
+    std::int64_t correct = 0;  ///< classification
+    std::int64_t samples = 0;
+    double kl = 0;         ///< mean KL(softmax float || softmax quantized), nat
+    double outputMse = 0;  ///< mean squared difference of the outputs to the float network's
+};
+
+/// What follows from shapes, bit widths and the array alone.
+struct Costs {
+    double macs = 0;
+    double bops = 0;
+    double weightBits = 0;
+    double cycles = 0;
+    double utilization = 0;  ///< 0..1
+};
+
+/// A design with everything measured of it.
+struct Evaluation {
+    std::int64_t id = 0;  ///< position in its study's journal, from 1
+    Design design;
+    Measurement measured;
+    Costs costs;
+    double seconds = 0;  ///< its share of the wall time of its population
+    std::string origin;  ///< strategy that asked for it
+
+    [[nodiscard]] double value(QuantityId id) const;
+};
+
+}  // namespace bitloupe::exploration

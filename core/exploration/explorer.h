@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/exploration/evaluator.h"
+#include "core/exploration/sensitivity.h"
+#include "core/exploration/strategy.h"
+#include "core/network/network.h"
+
+namespace bitloupe::exploration {
+
+enum class Phase { Reference, Sensitivity, Search };
+
+struct Progress {
+    Phase phase = Phase::Reference;
+    std::int64_t done = 0;  ///< of this phase
+    std::int64_t total = 0;
+    double perSecond = 0;     ///< recent rate
+    double secondsLeft = -1;  ///< negative: not known yet
+};
+
+/// Hears of an exploration, from its worker thread, in batches of immutable values.
+class ExplorationSink {
+public:
+    virtual ~ExplorationSink() = default;
+    virtual void referenceMeasured(const Measurement& floatNetwork) = 0;
+    virtual void sensitivityMeasured(const std::vector<SensitivityCell>& cells) = 0;
+    virtual void evaluationsFinished(const std::vector<Evaluation>& evaluations) = 0;
+    virtual void progressed(const Progress& progress) = 0;
+    /// The last call. `error` only when failed.
+    virtual void ended(JobOutcome outcome, const Error& error) = 0;
+};
+
+/// Where finished work is kept before anybody hears of it (the study's journal).
+class EvaluationStore {
+public:
+    virtual ~EvaluationStore() = default;
+    /// One transaction; durable when it returns. Assigns the ids.
+    virtual Result<void> append(std::vector<Evaluation>& evaluations) = 0;
+    virtual Result<void> appendSensitivity(std::span<const SensitivityCell> cells) = 0;
+    virtual Result<void> setReference(const Measurement& floatNetwork) = 0;
+};
+
+/// What was already known when an exploration starts: a reopened study.
+struct KnownResults {
+    std::optional<Measurement> reference;
+    std::vector<SensitivityCell> sensitivity;
+    std::vector<Evaluation> evaluations;
+};
+
+struct ExplorationPlan {
+    std::vector<network::Layer> layers;
+    DesignSpace space;
+    std::vector<QuantityId> objectives;
+    StrategySettings strategy;
+    bool sensitivityFirst = true;
+    std::int64_t maxEvaluations = 1000;  ///< of the whole study, known ones included
+};
+
+/// Runs one exploration on threads of its own: reference, then sensitivity, then the search.
+/// Accuracy is measured once per assignment; designs that differ only in the accelerator share it.
+class Explorer {
+public:
+    /// `evaluator`, `store` and `sink` must outlive the explorer.
+    Explorer(ExplorationPlan plan, KnownResults known, Evaluator& evaluator, EvaluationStore& store,
+             ExplorationSink& sink);
+    ~Explorer();  ///< requests stop and joins
+
+    void start();
+    void pause();  ///< takes effect within 200 ms, work in flight is kept and finished on resume
+    void resume();
+    void requestStop();
+    void wait();  ///< until ended() was called
+    [[nodiscard]] bool isPaused() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Costs of one design, in closed form.
+[[nodiscard]] Costs computeCosts(const std::vector<network::Layer>& layers,
+                                 const Assignment& assignment,
+                                 const hardware::Accelerator& accelerator);
+
+}  // namespace bitloupe::exploration

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/exploration/evaluation.h"
+
+namespace bitloupe::exploration {
+
+/// Proposes the next designs (ask) and learns from evaluations (tell). Never sees a tensor.
+/// A strategy is resumed by telling it the journal from the beginning: with the same seed and the
+/// same evaluations told it asks the same next designs.
+class Strategy {
+public:
+    virtual ~Strategy() = default;
+    /// At most `count` designs not asked before; fewer or none when the strategy has nothing more
+    /// to ask.
+    virtual std::vector<Design> ask(std::size_t count) = 0;
+    virtual void tell(std::span<const Evaluation> evaluations) = 0;
+};
+
+struct StrategySettings {
+    std::string name = "random";  ///< see strategyNames()
+    std::uint64_t seed = 1;
+};
+
+[[nodiscard]] std::vector<std::string> strategyNames();
+[[nodiscard]] Result<std::unique_ptr<Strategy>> makeStrategy(
+    const StrategySettings& settings, const DesignSpace& space,
+    const std::vector<QuantityId>& objectives);
+
+}  // namespace bitloupe::exploration

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/exploration/design.h"
+#include "core/network/network.h"
+#include "core/quantization/tensor_quantization.h"
+
+namespace bitloupe::exporters {
+
+/// A design with everything a next tool needs to compute what was simulated.
+struct ResolvedDesign {
+    const network::Network* network = nullptr;
+    exploration::Assignment assignment;
+    hardware::Accelerator accelerator;
+    std::vector<std::optional<quantization::QuantizedWeights>> weights;        ///< per layer
+    std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
+};
+
+struct ExportKind {
+    std::string key;  ///< "yaml", "onnx-qdq"
+    std::string label;
+    std::string consumer;  ///< the tool that reads it
+};
+[[nodiscard]] const std::vector<ExportKind>& exportKinds();
+
+/// Why a design cannot be exported this way, one sentence a layer; empty when it fits.
+[[nodiscard]] std::vector<std::string> obstacles(const ExportKind& kind,
+                                                 const ResolvedDesign& design);
+
+/// Writes atomically (a failed export leaves no file).
+[[nodiscard]] Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,
+                                        const std::string& path);
+
+}  // namespace bitloupe::exporters

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/data/data_set.h"
+#include "core/exploration/explorer.h"
+#include "core/network/network.h"
+#include "core/study/journal.h"
+#include "core/study/study_description.h"
+
+namespace bitloupe::study {
+
+/// Everything a study needs to run, loaded: what the desktop and the command line both start from.
+struct Session {
+    StudyDescription description;
+    std::shared_ptr<const network::Network> network;
+    std::shared_ptr<const data::DataSet> data;
+    exploration::DesignSpace space;
+    std::unique_ptr<exploration::Evaluator>
+        evaluator;  ///< on the search split, calibrated on the calibration split
+    std::vector<std::string>
+        warnings;  ///< one sentence each, for instance tuning on the test split
+    [[nodiscard]] exploration::ExplorationPlan plan() const;
+};
+
+/// Loads network and data set, checks that they fit, calibrates. Slow (seconds): never on the
+/// interface's thread.
+[[nodiscard]] Result<Session> openSession(
+    const StudyDescription& description, int threads,
+    const std::function<void(const std::string&)>& progress = {});
+
+}  // namespace bitloupe::study

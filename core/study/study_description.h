@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/data_description.h"
+#include "core/exploration/quantity.h"
+#include "core/exploration/strategy.h"
+#include "core/hardware/accelerator.h"
+#include "core/importers/importer.h"
+#include "core/quantization/quantizer.h"
+
+namespace bitloupe::study {
+
+/// Exceptions to the study-wide lists for one layer: what it may use instead. "float" locks a side
+/// to float.
+struct LayerOverride {
+    std::vector<std::string> weights;
+    std::vector<std::string> activations;
+};
+
+/// A study as its YAML file says it; relative paths are relative to that file. Text in, text out.
+struct StudyDescription {
+    std::string name;
+    std::string note;  ///< one sentence for people; may be empty
+    importers::NetworkSource network;
+    data::DataDescription data;
+    std::vector<quantization::Quantizer> weights;
+    std::vector<quantization::Quantizer> activations;
+    std::map<std::string, LayerOverride> layers;
+    std::vector<hardware::Accelerator> accelerators;
+    std::vector<exploration::QuantityId> objectives;
+    exploration::StrategySettings strategy;
+    bool sensitivity = true;
+    std::int64_t evaluations = 1000;
+
+    std::string folder;  ///< of the file it was read from; not written
+};
+
+/// Reads a study. Unknown or doubled keys, octal-looking numbers and wrong types are errors that
+/// name the file, the line and the key.
+[[nodiscard]] Result<StudyDescription> readStudy(const std::string& path);
+[[nodiscard]] Result<StudyDescription> parseStudy(const std::string& yaml, const std::string& path);
+[[nodiscard]] std::string writeStudy(const StudyDescription& study);
+
+}  // namespace bitloupe::study
