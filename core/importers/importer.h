@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/result.h"
+#include "core/network/graph.h"
+
+namespace bitloupe::importers {
+
+/// What names a network on the command line and in a study.
+struct NetworkSource {
+    std::string model;        ///< a file, or `architecture:NAME[,parameter=value...]`
+    std::string weightsFile;  ///< for an architecture: .pth, .pt or .safetensors
+};
+
+/// Reads a network. Every error names the file and the place in it; nothing in a file is executed.
+[[nodiscard]] Result<std::shared_ptr<const network::Graph>> importNetwork(
+    const NetworkSource& source);
+
+}  // namespace bitloupe::importers
