@@ -53,3 +53,12 @@ function(bitloupe_add_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_NUM_THREADS=1;LC_ALL=C.UTF-8")
 endfunction()
+
+# bitloupe_add_ui_library(NAME SOURCES a.cpp a.h ... [LINKS ...] [PRIVATE_LINKS ...])
+# As bitloupe_add_library, for the folders under ui/: alias `bitloupe::ui_NAME`, Qt's moc, no Qt keywords.
+function(bitloupe_add_ui_library name)
+  bitloupe_add_library(ui_${name} ${ARGN})
+  set_target_properties(bitloupe_ui_${name} PROPERTIES AUTOMOC ON)
+  target_compile_definitions(bitloupe_ui_${name} PUBLIC QT_NO_KEYWORDS
+    PRIVATE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
+endfunction()
