@@ -7,7 +7,7 @@
 bitloupe_packages=(
   "build-essential" "cmake" "ninja-build" "pkg-config" "ccache" "ca-certificates"
   "qt6-base-dev" "qt6-charts-dev|libqt6charts6-dev" "qt6-svg-dev|libqt6svg6-dev"
-  "libqt6opengl6-dev|qt6-base-dev" "libgl-dev" "qt6-qpa-plugins" "libvulkan-dev"
+  "libqt6opengl6-dev|qt6-base-dev" "libgl-dev" "qt6-qpa-plugins"
   "libtorch-dev" "libopenblas0-openmp" "libonnx-dev" "libprotobuf-dev" "protobuf-compiler"
   "libhwy-dev" "libcli11-dev" "nlohmann-json3-dev" "libyaml-cpp-dev" "libsqlite3-dev"
   "libzip-dev" "zlib1g-dev" "fonts-dejavu-core"

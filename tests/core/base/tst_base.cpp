@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
+#include <QtCore/QTemporaryDir>
 #include <cmath>
 
 #include "core/base/array.h"
+#include "core/base/file.h"
 #include "core/base/result.h"
 #include "core/base/text.h"
 
@@ -35,7 +37,8 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN((void)array.as<double>(), std::logic_error);
         QCOMPARE(array.reshaped({3, 2}).shape(), Shape({3, 2}));
         QVERIFY_EXCEPTION_THROWN((void)array.reshaped({4}), std::logic_error);
-        QVERIFY_EXCEPTION_THROWN((void)Array::of<float>({2}, std::vector<float>{1}), std::logic_error);
+        QVERIFY_EXCEPTION_THROWN((void)Array::of<float>({2}, std::vector<float>{1}),
+                                 std::logic_error);
     }
 
     void numbersRoundTripAndRejectJunk() {
@@ -48,6 +51,19 @@ private Q_SLOTS:
         QVERIFY(!text::parseInteger("12x").has_value());
         QVERIFY(!text::parseInteger("").has_value());
         QVERIFY(!text::parseNumber(" 1").has_value());
+    }
+
+    void filesAreWrittenWholeOrNotAtAll() {
+        const QTemporaryDir folder;
+        const std::string path = folder.filePath("new/deep/a.txt").toStdString();
+        QVERIFY(writeFileAtomically(path, "first").hasValue());
+        QVERIFY(writeFileAtomically(path, "second").hasValue());
+        QCOMPARE(readFile(path).value(), std::string("second"));
+        QCOMPARE(QDir(folder.filePath("new/deep")).entryList(QDir::Files).size(), 1);
+        QVERIFY(writeFileAtomically(folder.path().toStdString(), "over a folder").hasError());
+        QVERIFY(readFile(folder.path().toStdString()).hasError());
+        QVERIFY(readFile(path, 3).hasError());
+        QVERIFY(readFile(path + "x").hasError());
     }
 
     void slipsFindTheirWord() {
