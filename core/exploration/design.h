@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,11 +32,21 @@ struct Design {
     friend auto operator<=>(const Design&, const Design&) = default;
 };
 
+/// The two operands of a layer that are rounded apart.
+enum class Side { Weights, Activations };
+
+/// What one gene of a design chooses. The accelerator's slot, the last one, has no layer.
+struct Slot {
+    std::size_t layer = 0;
+    Side side = Side::Weights;
+};
+
 /// The choices a design is picked from.
 class DesignSpace {
 public:
     DesignSpace() = default;
-    /// `accelerators` must not be empty.
+    /// `accelerators` must not be empty, and no list may hold more than 65,535 entries
+    /// (std::logic_error).
     DesignSpace(std::vector<LayerChoices> layers, std::vector<hardware::Accelerator> accelerators);
 
     [[nodiscard]] const std::vector<LayerChoices>& layers() const { return m_layers; }
@@ -45,7 +56,13 @@ public:
 
     /// Number of choices in each slot, accelerator slot last.
     [[nodiscard]] const std::vector<std::uint16_t>& slotSizes() const { return m_slotSizes; }
+    /// What the slots choose, without the accelerator's.
+    [[nodiscard]] const std::vector<Slot>& layerSlots() const { return m_layerSlots; }
+    /// The quantizers of a slot of layerSlots().
+    [[nodiscard]] const std::vector<quantization::Quantizer>& choices(const Slot& slot) const;
     [[nodiscard]] double size() const;  ///< exact up to 2^53
+    /// Whether the design has one gene a slot, each within its slot.
+    [[nodiscard]] bool contains(const Design& design) const;
 
     [[nodiscard]] Assignment assignment(const Design& design) const;
     [[nodiscard]] const hardware::Accelerator& accelerator(const Design& design) const;
@@ -57,6 +74,7 @@ private:
     std::vector<LayerChoices> m_layers;
     std::vector<hardware::Accelerator> m_accelerators;
     std::vector<std::uint16_t> m_slotSizes;
+    std::vector<Slot> m_layerSlots;
 };
 
 }  // namespace bitloupe::exploration

@@ -28,8 +28,8 @@ struct Measurement {
 /// What follows from shapes, bit widths and the array alone.
 struct Costs {
     double macs = 0;
-    double bops = 0;
-    double weightBits = 0;
+    double bops = 0;        ///< hardware::bitOperations of every layer, weights taken as dense
+    double weightBits = 0;  ///< stored bits of all weights; biases stay float32 and do not count
     double cycles = 0;
     double utilization = 0;  ///< 0..1
 };

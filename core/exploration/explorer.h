@@ -24,7 +24,7 @@ struct Progress {
     double secondsLeft = -1;  ///< negative: not known yet
 };
 
-/// Hears of an exploration, from its worker thread, in batches of immutable values.
+/// Hears of an exploration, in batches of immutable values: from its threads, one call at a time.
 class ExplorationSink {
 public:
     virtual ~ExplorationSink() = default;

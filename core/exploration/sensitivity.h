@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <vector>
 
-#include "core/exploration/evaluation.h"
+#include "core/exploration/evaluator.h"
 
 namespace bitloupe::exploration {
-
-enum class Side { Weights, Activations };
 
 /// One cell of the heatmap: what quantizing this side of this layer alone does.
 struct SensitivityCell {
@@ -17,6 +15,14 @@ struct SensitivityCell {
     quantization::Quantizer quantizer;
     Measurement measured;
     double sqnrDb = 0;  ///< weights: of the tensor; activations: of the calibration sample
+};
+
+/// What rounding does to one tensor of a layer by itself, before any run of the network.
+struct LayerRoundingError {
+    std::size_t layer = 0;
+    Side side = Side::Weights;
+    quantization::Quantizer quantizer;
+    RoundingError error;
 };
 
 }  // namespace bitloupe::exploration

@@ -9,6 +9,8 @@
 
 #include "core/base/result.h"
 #include "core/exploration/evaluation.h"
+#include "core/exploration/sensitivity.h"
+#include "core/network/network.h"
 
 namespace bitloupe::exploration {
 
@@ -18,9 +20,10 @@ namespace bitloupe::exploration {
 class Strategy {
 public:
     virtual ~Strategy() = default;
-    /// At most `count` designs not asked before; fewer or none when the strategy has nothing more
-    /// to ask.
+    /// At most `count` designs not asked before; fewer when the strategy would rather learn from
+    /// these first, none when it has nothing more to ask.
     virtual std::vector<Design> ask(std::size_t count) = 0;
+    /// Evaluations, those that another strategy asked for included; repeats are harmless.
     virtual void tell(std::span<const Evaluation> evaluations) = 0;
 };
 
@@ -29,9 +32,16 @@ struct StrategySettings {
     std::uint64_t seed = 1;
 };
 
+/// What is known before the first evaluation; each part may be missing.
+struct PriorKnowledge {
+    std::vector<network::Layer> layers;        ///< for costs in closed form
+    std::vector<SensitivityCell> sensitivity;  ///< each layer alone
+    std::vector<LayerRoundingError> rounding;  ///< each tensor alone
+};
+
 [[nodiscard]] std::vector<std::string> strategyNames();
 [[nodiscard]] Result<std::unique_ptr<Strategy>> makeStrategy(
     const StrategySettings& settings, const DesignSpace& space,
-    const std::vector<QuantityId>& objectives);
+    const std::vector<QuantityId>& objectives, const PriorKnowledge& knowledge = {});
 
 }  // namespace bitloupe::exploration
