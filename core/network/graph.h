@@ -29,6 +29,7 @@ struct Node {
     std::vector<std::string> inputs;   ///< edge names; "" is an omitted optional input
     std::vector<std::string> outputs;  ///< edge names; "" is an unused optional output
     std::map<std::string, Attribute> attributes;
+    std::string remark = {};  ///< what a pass did to it, "batch normalization bn1 folded"; or empty
 };
 
 /// A graph input or output. A dimension without a value is symbolic (`name` keeps what the file

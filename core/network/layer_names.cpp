@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/layer_names.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+
+namespace bitloupe::network {
+
+namespace {
+
+/// What frameworks put behind a module's name to name its weight.
+constexpr std::array<std::string_view, 8> kWeightSuffixes = {
+    ".weight", "_weight",           "/weight",         "/kernel:0",
+    "/kernel", "/ReadVariableOp:0", "/ReadVariableOp", ".kernel"};
+
+bool readable(std::string_view name) {
+    return name.find("::") == std::string_view::npos &&  // "onnx::MatMul_123" names nothing
+           std::any_of(name.begin(), name.end(),
+                       [](unsigned char c) { return std::isalpha(c) != 0; });
+}
+
+}  // namespace
+
+std::string readableLayerName(const Node& node, const std::string& weight) {
+    for (const std::string_view suffix : kWeightSuffixes) {
+        const std::string_view view = weight;
+        if (view.size() > suffix.size() && view.ends_with(suffix) && readable(view)) {
+            return std::string(view.substr(0, view.size() - suffix.size()));
+        }
+    }
+    std::string_view name = node.name;
+    while (name.starts_with('/')) {
+        name.remove_prefix(1);
+    }
+    const std::string tail = "/" + node.operatorType;
+    if (name.ends_with(tail) && !weight.empty()) {
+        name.remove_suffix(tail.size());
+    }
+    return name.empty() ? node.name : std::string(name);
+}
+
+void makeNamesUnique(std::vector<Layer>& layers) {
+    std::set<std::string> taken;
+    for (const Layer& layer : layers) {
+        taken.insert(layer.name);
+    }
+    std::set<std::string> used;
+    for (Layer& layer : layers) {
+        if (used.insert(layer.name).second) {
+            continue;
+        }
+        const std::string base = layer.name;
+        for (int number = 2; taken.contains(layer.name); ++number) {
+            layer.name = base + "_" + std::to_string(number);
+        }
+        taken.insert(layer.name);
+        used.insert(layer.name);
+    }
+}
+
+}  // namespace bitloupe::network
