@@ -20,11 +20,14 @@ struct ResolvedDesign {
     std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
 };
 
+/// A form a design can be handed on in.
 struct ExportKind {
-    std::string key;  ///< "yaml", "onnx-qdq"
-    std::string label;
-    std::string consumer;  ///< the tool that reads it
+    std::string key;        ///< on the command line: "yaml", "onnx-qdq"
+    std::string label;      ///< on screen
+    std::string consumer;   ///< the tool that reads it
+    std::string extension;  ///< of the file: ".yaml"
 };
+/// All kinds, in the order they are offered.
 [[nodiscard]] const std::vector<ExportKind>& exportKinds();
 
 /// Why a design cannot be exported this way, one sentence a layer; empty when it fits.

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/exporters/exporter.h"
+
+#include <functional>
+
+#include "core/base/file.h"
+#include "core/exporters/design_file.h"
+#include "core/exporters/onnx_qdq.h"
+#include "core/exporters/onnx_writer.h"
+
+namespace bitloupe::exporters {
+
+namespace {
+
+std::string designText(const ResolvedDesign& design) {
+    DesignFile file;
+    file.network = design.network->source;
+    file.networkHash = design.network->hash;
+    file.accelerator = design.accelerator;
+    for (const network::Layer& layer : design.network->layers) {
+        file.layers.push_back(layer.name);
+    }
+    file.assignment = design.assignment;
+    return writeDesignFile(file);
+}
+
+Result<void> writeYaml(const ResolvedDesign& design, const std::string& path) {
+    return writeFileAtomically(path, designText(design));
+}
+
+Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
+    const Result<network::Graph> graph = buildQdqGraph(design);
+    if (graph.hasError()) {
+        return graph.error();
+    }
+    const Result<std::string> bytes =
+        serializeOnnx(graph.value(), {.metadata = {{"bitloupe_design", designText(design)}}});
+    if (bytes.hasError()) {
+        return bytes.error();
+    }
+    return writeFileAtomically(path, bytes.value());
+}
+
+struct Exporter {
+    ExportKind kind;
+    std::function<std::vector<std::string>(const ResolvedDesign&)> obstacles;
+    std::function<Result<void>(const ResolvedDesign&, const std::string&)> write;
+};
+
+const std::vector<Exporter>& exporters() {
+    static const std::vector<Exporter> kExporters = {
+        {{"yaml", "Design file (YAML)", "bitloupe-cli evaluate --design", ".yaml"},
+         [](const ResolvedDesign&) { return std::vector<std::string>(); },
+         writeYaml},
+        {{"onnx-qdq", "ONNX with QuantizeLinear and DequantizeLinear", "ONNX Runtime", ".onnx"},
+         qdqObstacles,
+         writeQdq},
+    };
+    return kExporters;
+}
+
+const Exporter* findExporter(const std::string& key) {
+    for (const Exporter& exporter : exporters()) {
+        if (exporter.kind.key == key) {
+            return &exporter;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+const std::vector<ExportKind>& exportKinds() {
+    static const std::vector<ExportKind> kKinds = [] {
+        std::vector<ExportKind> kinds;
+        for (const Exporter& exporter : exporters()) {
+            kinds.push_back(exporter.kind);
+        }
+        return kinds;
+    }();
+    return kKinds;
+}
+
+std::vector<std::string> obstacles(const ExportKind& kind, const ResolvedDesign& design) {
+    return findExporter(kind.key)->obstacles(design);
+}
+
+Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,
+                          const std::string& path) {
+    return findExporter(kind.key)->write(design, path);
+}
+
+}  // namespace bitloupe::exporters
