@@ -8,7 +8,9 @@
 
 namespace bitloupe::numerics {
 
-/// Affine scaling around a format: x -> scale * (round(x / scale + zeroPoint) - zeroPoint).
+/// Affine scaling around a format, in the order of ONNX QuantizeLinear and DequantizeLinear:
+/// x -> scale * (saturate(round(x / scale) + zeroPoint) - zeroPoint). The zero point is added after
+/// rounding, so ties go to the even multiple of the scale whatever the zero point is.
 /// `scale` > 0. `zeroPoint` is an integer in the code range of an integer format, 0 for all others.
 struct Scaling {
     float scale = 1.0F;
