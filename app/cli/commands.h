@@ -6,4 +6,6 @@
 /// One function per command; each adds its subcommand to `app` and runs through its callback.
 namespace bitloupe::cli {
 
+void addSimulateCommand(CLI::App& app, Context& context);
+
 }  // namespace bitloupe::cli
