@@ -7,6 +7,7 @@
 #include "core/exporters/design_file.h"
 #include "core/exporters/onnx_qdq.h"
 #include "core/exporters/onnx_writer.h"
+#include "core/exporters/qonnx.h"
 
 namespace bitloupe::exporters {
 
@@ -28,8 +29,9 @@ Result<void> writeYaml(const ResolvedDesign& design, const std::string& path) {
     return writeFileAtomically(path, designText(design));
 }
 
-Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
-    const Result<network::Graph> graph = buildQdqGraph(design);
+/// Writes a graph that carries the design it was made from in its metadata.
+Result<void> writeGraph(const Result<network::Graph>& graph, const ResolvedDesign& design,
+                        const std::string& path) {
     if (graph.hasError()) {
         return graph.error();
     }
@@ -39,6 +41,14 @@ Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
         return bytes.error();
     }
     return writeFileAtomically(path, bytes.value());
+}
+
+Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
+    return writeGraph(buildQdqGraph(design), design, path);
+}
+
+Result<void> writeQonnx(const ResolvedDesign& design, const std::string& path) {
+    return writeGraph(buildQonnxGraph(design), design, path);
 }
 
 struct Exporter {
@@ -55,6 +65,9 @@ const std::vector<Exporter>& exporters() {
         {{"onnx-qdq", "ONNX with QuantizeLinear and DequantizeLinear", "ONNX Runtime", ".onnx"},
          qdqObstacles,
          writeQdq},
+        {{"qonnx", "QONNX with Quant nodes", "qonnx-exec, hls4ml, FINN", ".onnx"},
+         qonnxObstacles,
+         writeQonnx},
     };
     return kExporters;
 }

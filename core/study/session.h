@@ -20,8 +20,9 @@ struct Session {
     std::shared_ptr<const network::Network> network;
     std::shared_ptr<const data::DataSet> data;
     exploration::DesignSpace space;
-    std::unique_ptr<exploration::Evaluator>
-        evaluator;  ///< on the search split, calibrated on the calibration split
+    /// On the search split, calibrated on the calibration split. Shared: it does not depend on which
+    /// formats and arrays the space holds, so a session with another space may go on using it.
+    std::shared_ptr<exploration::Evaluator> evaluator;
     std::vector<std::string>
         warnings;  ///< one sentence each, for instance tuning on the test split
     [[nodiscard]] exploration::ExplorationPlan plan() const;
