@@ -15,6 +15,9 @@ namespace bitloupe::network {
 
 struct Graph;
 
+/// The domain of the QONNX operators (Quant, BipolarQuant, Trunc ...) whatever a file calls it.
+inline constexpr const char* kQonnxDomain = "qonnx.custom_op.general";
+
 /// An ONNX attribute value.
 using Attribute =
     std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>,

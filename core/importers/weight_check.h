@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/network/graph.h"
+
+namespace bitloupe::importers {
+
+/// Refuses a network whose training diverged: NaN in any stored tensor, or an infinity in one that
+/// an operator multiplies by. (Infinities elsewhere are masks and limits.) Names the tensor.
+[[nodiscard]] Result<void> checkWeightsAreFinite(const network::Graph& graph);
+
+}  // namespace bitloupe::importers
