@@ -43,7 +43,7 @@ struct Evaluation {
     double seconds = 0;  ///< its share of the wall time of its population
     std::string origin;  ///< strategy that asked for it
 
-    [[nodiscard]] double value(QuantityId id) const;
+    [[nodiscard]] double value(QuantityId quantity) const;
 };
 
 }  // namespace bitloupe::exploration

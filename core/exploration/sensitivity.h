@@ -12,8 +12,8 @@ namespace bitloupe::exploration {
 struct SensitivityCell {
     std::size_t layer = 0;
     Side side = Side::Weights;
-    quantization::Quantizer quantizer;
-    Measurement measured;
+    quantization::Quantizer quantizer = {};
+    Measurement measured = {};
     double sqnrDb = 0;  ///< weights: of the tensor; activations: of the calibration sample
 };
 
@@ -21,8 +21,8 @@ struct SensitivityCell {
 struct LayerRoundingError {
     std::size_t layer = 0;
     Side side = Side::Weights;
-    quantization::Quantizer quantizer;
-    RoundingError error;
+    quantization::Quantizer quantizer = {};
+    RoundingError error = {};
 };
 
 }  // namespace bitloupe::exploration

@@ -34,12 +34,14 @@ struct StrategySettings {
 
 /// What is known before the first evaluation; each part may be missing.
 struct PriorKnowledge {
-    std::vector<network::Layer> layers;        ///< for costs in closed form
-    std::vector<SensitivityCell> sensitivity;  ///< each layer alone
-    std::vector<LayerRoundingError> rounding;  ///< each tensor alone
+    std::vector<network::Layer> layers = {};        ///< for costs in closed form
+    std::vector<SensitivityCell> sensitivity = {};  ///< each layer alone
+    std::vector<LayerRoundingError> rounding = {};  ///< each tensor alone
 };
 
 [[nodiscard]] std::vector<std::string> strategyNames();
+/// Whether the strategy reads PriorKnowledge::rounding.
+[[nodiscard]] bool usesRoundingErrors(const StrategySettings& settings);
 [[nodiscard]] Result<std::unique_ptr<Strategy>> makeStrategy(
     const StrategySettings& settings, const DesignSpace& space,
     const std::vector<QuantityId>& objectives, const PriorKnowledge& knowledge = {});
