@@ -112,6 +112,9 @@ JobOutcome ExplorationRun::measureSensitivity() {
         return JobOutcome::Finished;
     }
     std::vector<SensitivityCell> cells = missingCells();
+    if (cells.empty()) {
+        return JobOutcome::Finished;
+    }
     const std::size_t known = m_known.sensitivity.size();
     startPhase(Phase::Sensitivity, static_cast<std::int64_t>(known),
                static_cast<std::int64_t>(known + cells.size()));
