@@ -5,9 +5,12 @@
 
 #include "core/base/file.h"
 #include "core/exporters/design_file.h"
+#include "core/exporters/encodings.h"
 #include "core/exporters/onnx_qdq.h"
 #include "core/exporters/onnx_writer.h"
 #include "core/exporters/qonnx.h"
+#include "core/exporters/safetensors_file.h"
+#include "core/exporters/scalesim_files.h"
 
 namespace bitloupe::exporters {
 
@@ -47,6 +50,32 @@ Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
     return writeGraph(buildQdqGraph(design), design, path);
 }
 
+Result<void> writeEncodings1(const ResolvedDesign& design, const std::string& path) {
+    return writeFileAtomically(path, encodingsJson(design, EncodingsVersion::V1));
+}
+
+Result<void> writeEncodings2(const ResolvedDesign& design, const std::string& path) {
+    return writeFileAtomically(path, encodingsJson(design, EncodingsVersion::V2));
+}
+
+Result<void> writeSafetensors(const ResolvedDesign& design, const std::string& path) {
+    return writeFileAtomically(path, safetensorsBytes(design, designText(design)));
+}
+
+/// `path` is a folder: a configuration and a topology are two files.
+Result<void> writeScalesim(const ResolvedDesign& design, const std::string& path) {
+    const Result<void> written =
+        writeFileAtomically(path + "/topology.csv", scalesimTopology(design));
+    if (written.hasError()) {
+        return written;
+    }
+    return writeFileAtomically(path + "/scale.cfg", scalesimConfiguration(design));
+}
+
+std::vector<std::string> nothingInTheWay(const ResolvedDesign&) {
+    return {};
+}
+
 Result<void> writeQonnx(const ResolvedDesign& design, const std::string& path) {
     return writeGraph(buildQonnxGraph(design), design, path);
 }
@@ -60,7 +89,7 @@ struct Exporter {
 const std::vector<Exporter>& exporters() {
     static const std::vector<Exporter> kExporters = {
         {{"yaml", "Design file (YAML)", "bitloupe-cli evaluate --design", ".yaml"},
-         [](const ResolvedDesign&) { return std::vector<std::string>(); },
+         nothingInTheWay,
          writeYaml},
         {{"onnx-qdq", "ONNX with QuantizeLinear and DequantizeLinear", "ONNX Runtime", ".onnx"},
          qdqObstacles,
@@ -68,6 +97,19 @@ const std::vector<Exporter>& exporters() {
         {{"qonnx", "QONNX with Quant nodes", "qonnx-exec, hls4ml, FINN", ".onnx"},
          qonnxObstacles,
          writeQonnx},
+        {{"encodings", "AIMET encodings 1.0.0", "AIMET, QAIRT", ".encodings"},
+         encodingsObstacles,
+         writeEncodings1},
+        {{"encodings-2", "AIMET encodings 2.0.0", "AIMET 2", ".encodings"},
+         encodingsObstacles,
+         writeEncodings2},
+        {{"safetensors", "Quantized tensors (safetensors)", "safetensors, PyTorch", ".safetensors"},
+         nothingInTheWay,
+         writeSafetensors},
+        {{"scalesim", "SCALE-Sim configuration and topology", "bitloupe-cli simulate, SCALE-Sim",
+          ""},
+         nothingInTheWay,
+         writeScalesim},
     };
     return kExporters;
 }

@@ -25,7 +25,7 @@ struct ExportKind {
     std::string key;        ///< on the command line: "yaml", "onnx-qdq"
     std::string label;      ///< on screen
     std::string consumer;   ///< the tool that reads it
-    std::string extension;  ///< of the file: ".yaml"
+    std::string extension;  ///< of the file: ".yaml"; "" when it writes a folder
 };
 /// All kinds, in the order they are offered.
 [[nodiscard]] const std::vector<ExportKind>& exportKinds();

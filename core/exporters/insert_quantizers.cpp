@@ -103,6 +103,44 @@ std::vector<std::string> sharedWeightObstacles(const ResolvedDesign& design) {
     return sentences;
 }
 
+namespace {
+
+/// Why one quantizer does not fit, or "".
+std::string integerObstacle(const quantization::Quantizer& quantizer, const std::string& carrier,
+                            int mostBits) {
+    const numerics::NumberFormat& format = quantizer.format;
+    if (format.isIdentity()) {
+        return {};
+    }
+    if (format.family() != numerics::Family::Integer || format.bitsPerValue() > mostBits) {
+        return format.name() + " does not fit " + carrier + "; integers of 2 to " +
+               std::to_string(mostBits) + " bits do";
+    }
+    if (quantizer.granularity == quantization::Granularity::Group) {
+        return quantizer.name() + " has group scales, " + carrier +
+               " does not; choose @channel or @tensor";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> integerObstacles(const ResolvedDesign& design, const std::string& carrier,
+                                          int mostBits) {
+    std::vector<std::string> sentences = sharedWeightObstacles(design);
+    for (std::size_t i = 0; i < design.assignment.size(); ++i) {
+        const quantization::LayerScheme& scheme = design.assignment[i];
+        for (const auto* quantizer : {&scheme.weights, &scheme.activations}) {
+            const std::string obstacle =
+                quantizer->has_value() ? integerObstacle(**quantizer, carrier, mostBits) : "";
+            if (!obstacle.empty()) {
+                sentences.push_back(design.network->layers[i].name + ": " + obstacle);
+            }
+        }
+    }
+    return sentences;
+}
+
 void addScaling(Graph& graph, Node& node, const std::string& name, const Array& scale,
                 const Array& zeroPoint) {
     graph.initializers[name + "_scale"] = scale;

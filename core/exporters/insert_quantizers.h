@@ -36,6 +36,11 @@ public:
 /// Sentences about layers that share weights and do not agree on how to quantize them.
 [[nodiscard]] std::vector<std::string> sharedWeightObstacles(const ResolvedDesign& design);
 
+/// Sentences about shared weights, and about every scheme that is not an integer format of at most
+/// `mostBits` bits with one scale per tensor or output channel. `carrier` is what has to hold it.
+[[nodiscard]] std::vector<std::string> integerObstacles(const ResolvedDesign& design,
+                                                        const std::string& carrier, int mostBits);
+
 /// Adds `name_scale` and `name_zero_point` initializers and gives them to `node` as inputs.
 void addScaling(network::Graph& graph, network::Node& node, const std::string& name,
                 const Array& scale, const Array& zeroPoint);

@@ -95,36 +95,10 @@ private:
     }
 };
 
-/// Why one quantizer has no QuantizeLinear, or "".
-std::string obstacleOf(const std::optional<quantization::Quantizer>& quantizer) {
-    if (!quantizer.has_value() || quantizer->format.isIdentity()) {
-        return {};
-    }
-    const NumberFormat& format = quantizer->format;
-    if (format.family() != numerics::Family::Integer || format.bitsPerValue() > 8) {
-        return format.name() + " has no QuantizeLinear type; integers of 2 to 8 bits have";
-    }
-    if (quantizer->granularity == quantization::Granularity::Group) {
-        return quantizer->name() +
-               " needs the blocked DequantizeLinear of opset 21; choose @channel or @tensor";
-    }
-    return {};
-}
-
 }  // namespace
 
 std::vector<std::string> qdqObstacles(const ResolvedDesign& design) {
-    std::vector<std::string> sentences = sharedWeightObstacles(design);
-    for (std::size_t i = 0; i < design.assignment.size(); ++i) {
-        const quantization::LayerScheme& scheme = design.assignment[i];
-        for (const auto* quantizer : {&scheme.weights, &scheme.activations}) {
-            const std::string obstacle = obstacleOf(*quantizer);
-            if (!obstacle.empty()) {
-                sentences.push_back(design.network->layers[i].name + ": " + obstacle);
-            }
-        }
-    }
-    return sentences;
+    return integerObstacles(design, "QuantizeLinear of opset 13", 8);
 }
 
 Result<Graph> buildQdqGraph(const ResolvedDesign& design) {

@@ -63,24 +63,7 @@ public:
 }  // namespace
 
 std::vector<std::string> qonnxObstacles(const ResolvedDesign& design) {
-    std::vector<std::string> sentences = sharedWeightObstacles(design);
-    for (std::size_t i = 0; i < design.assignment.size(); ++i) {
-        const quantization::LayerScheme& scheme = design.assignment[i];
-        for (const auto* quantizer : {&scheme.weights, &scheme.activations}) {
-            if (!quantizer->has_value() || (*quantizer)->format.isIdentity()) {
-                continue;
-            }
-            const std::string& layer = design.network->layers[i].name;
-            if ((*quantizer)->format.family() != numerics::Family::Integer) {
-                sentences.push_back(layer + ": " + (*quantizer)->format.name() +
-                                    " is not an integer format, which is all that Quant knows");
-            } else if ((*quantizer)->granularity == quantization::Granularity::Group) {
-                sentences.push_back(layer +
-                                    ": Quant has no group scales; choose @channel or @tensor");
-            }
-        }
-    }
-    return sentences;
+    return integerObstacles(design, "a Quant node", 16);
 }
 
 Result<Graph> buildQonnxGraph(const ResolvedDesign& design) {
