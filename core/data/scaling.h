@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/array.h"
+#include "core/base/result.h"
+
+namespace bitloupe::data {
+
+/// x -> (x - offset) / span, one pair for every channel (axis 1).
+struct Scaling {
+    std::vector<float> offsets;
+    std::vector<float> spans;
+};
+
+/// The scaling `rule` ("none", "divide", "standardize", "minmax"). `samples`: the calibration
+/// split, Float32, at least two axes. A constant channel gets span 1. Population standard
+/// deviation.
+[[nodiscard]] Result<Scaling> fitScaling(const std::string& rule, double divisor,
+                                         const Array& samples);
+
+/// `values`: Float32 samples of the shape that was fitted, changed in place.
+void applyScaling(const Scaling& scaling, const Shape& shape, std::span<float> values);
+
+}  // namespace bitloupe::data

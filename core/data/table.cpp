@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/data/table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "core/base/text.h"
+#include "core/data/csv.h"
+#include "core/data/table_head.h"
+
+namespace bitloupe::data {
+namespace {
+
+constexpr std::size_t kMaximumValues = std::size_t{1} << 28U;
+
+/// Where the wanted columns are.
+struct Selection {
+    std::vector<std::size_t> inputs;
+    std::optional<std::size_t> target;
+};
+
+Result<std::size_t> findColumn(const TableHead& head, const std::string& wanted,
+                               const std::string& path) {
+    const auto found = std::find(head.columns.begin(), head.columns.end(), wanted);
+    if (found != head.columns.end()) {
+        return static_cast<std::size_t>(found - head.columns.begin());
+    }
+    const std::optional<std::int64_t> number = text::parseInteger(wanted);
+    if (number.has_value() && *number >= 1 &&
+        *number <= static_cast<std::int64_t>(head.columns.size())) {
+        return static_cast<std::size_t>(*number - 1);
+    }
+    const std::string near = text::nearest(wanted, head.columns);
+    return Error{
+        "there is no column `" + wanted + "`", path,
+        !near.empty() ? "did you mean `" + near + "`?"
+        : head.hasHeader
+            ? "name one of its " + std::to_string(head.columns.size()) + " columns"
+            : "it has no header: give a number from 1 to " + std::to_string(head.columns.size())};
+}
+
+Result<Selection> select(const TableHead& head, const TableRequest& request,
+                         const std::string& path) {
+    Selection selection;
+    if (!request.target.empty()) {
+        const Result<std::size_t> target = findColumn(head, request.target, path);
+        if (target.hasError()) {
+            return target.error();
+        }
+        selection.target = target.value();
+    }
+    for (const std::string& name : request.columns) {
+        const Result<std::size_t> column = findColumn(head, name, path);
+        if (column.hasError()) {
+            return column.error();
+        }
+        if (column.value() == selection.target) {
+            return Error{"column `" + name + "` is the target and an input", path,
+                         "take it out of the inputs: the network would see the answer"};
+        }
+        selection.inputs.push_back(column.value());
+    }
+    for (std::size_t i = 0; request.columns.empty() && i < head.columns.size(); ++i) {
+        if (i != selection.target) {
+            selection.inputs.push_back(i);
+        }
+    }
+    if (selection.inputs.empty()) {
+        return Error{"the table has no input columns beside its target", path,
+                     "give a table with more columns"};
+    }
+    return selection;
+}
+
+Error notANumber(const CsvReader& reader, const TableHead& head, std::size_t column,
+                 const std::string& cell) {
+    const std::string shown = cell.substr(0, 40);
+    return {cell.empty() ? "the cell is empty" : "`" + shown + "` is not a finite number",
+            reader.where() + ", column " + head.columns[column],
+            "remove the row, or list the numeric columns under `columns`"};
+}
+
+/// Rows in, columns picked and parsed.
+class TableBuilder {
+public:
+    TableBuilder(const TableHead& head, Selection selection)
+        : m_head(head), m_selection(std::move(selection)) {}
+
+    Result<void> add(const CsvReader& reader) {
+        const std::span<const std::string> cells = reader.cells();
+        if (cells.size() != m_head.columns.size()) {
+            return Error{"the row has " + std::to_string(cells.size()) + " cells, the others " +
+                             std::to_string(m_head.columns.size()),
+                         reader.where(), "mend or remove the row"};
+        }
+        if (m_values.size() + m_selection.inputs.size() > kMaximumValues) {
+            return Error{"the table has more than 268 million values", reader.where(),
+                         "take fewer columns or rows"};
+        }
+        for (const std::size_t column : m_selection.inputs) {
+            const std::optional<float> value = parseCell(cells[column]);
+            if (!value.has_value()) {
+                return notANumber(reader, m_head, column, text::trim(cells[column]));
+            }
+            m_values.push_back(*value);
+        }
+        if (m_selection.target.has_value()) {
+            m_table.targets.push_back(text::trim(cells[*m_selection.target]));
+            if (m_table.targets.back().empty()) {
+                return notANumber(reader, m_head, *m_selection.target, "");
+            }
+        }
+        m_table.lines.push_back(reader.line());
+        return {};
+    }
+
+    Result<Table> finish(const std::string& path) {
+        if (m_table.lines.empty()) {
+            return Error{"the table has no rows of values", path, "check the file"};
+        }
+        for (const std::size_t column : m_selection.inputs) {
+            m_table.columns.push_back(m_head.columns[column]);
+        }
+        const Shape shape = {static_cast<std::int64_t>(m_table.lines.size()),
+                             static_cast<std::int64_t>(m_selection.inputs.size())};
+        m_table.inputs = Array::of<float>(shape, m_values);
+        return std::move(m_table);
+    }
+
+private:
+    const TableHead& m_head;
+    Selection m_selection;
+    std::vector<float> m_values;
+    Table m_table;
+};
+
+}  // namespace
+
+Result<TableHead> readTableHead(const std::string& path, std::optional<bool> header) {
+    Result<OpenTable> table = openTable(path, header);
+    return table.hasError() ? table.error() : Result<TableHead>(std::move(table).value().head);
+}
+
+Result<Table> readTable(const std::string& path, const TableRequest& request) {
+    Result<OpenTable> opened = openTable(path, request.header);
+    if (opened.hasError()) {
+        return opened.error();
+    }
+    OpenTable& table = opened.value();
+    Result<Selection> selection = select(table.head, request, path);
+    if (selection.hasError()) {
+        return selection.error();
+    }
+    TableBuilder builder(table.head, std::move(selection).value());
+    bool more = table.atValues;
+    while (more) {
+        const Result<void> added = builder.add(table.reader);
+        if (added.hasError()) {
+            return added.error();
+        }
+        const Result<bool> next = table.reader.next();
+        if (next.hasError()) {
+            return next.error();
+        }
+        more = next.value();
+    }
+    return builder.finish(path);
+}
+
+Result<std::int64_t> countRows(const std::string& path, std::optional<bool> header) {
+    Result<OpenTable> opened = openTable(path, header);
+    if (opened.hasError()) {
+        return opened.error();
+    }
+    std::int64_t rows = 0;
+    bool more = opened.value().atValues;
+    while (more) {
+        ++rows;
+        const Result<bool> next = opened.value().reader.next();
+        if (next.hasError()) {
+            return next.error();
+        }
+        more = next.value();
+    }
+    return rows;
+}
+
+}  // namespace bitloupe::data
