@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/numerics/rounding.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "core/numerics/block_format.h"
+#include "core/numerics/codebook.h"
+#include "core/numerics/multipoint.h"
+#include "core/numerics/scalar_rounding.h"
+
+namespace bitloupe::numerics {
+
+namespace {
+
+struct SpanRounder {
+    std::span<const float> in;
+    std::span<float> out;
+    const RoundingOptions& options;
+
+    void operator()(const ScalarParameters& format) const {
+        roundScalars(format, in, out, options);
+    }
+    void operator()(const BlockParameters& format) const { roundBlocks(format, in, out, options); }
+    void operator()(const CodebookParameters& format) const {
+        RoundingOptions unscaled = options;  // the values are fitted to `in` as it is
+        unscaled.scaling = {};
+        Codebook::fit(format, in).round(in, out, unscaled);
+    }
+    void operator()(const MultipointParameters& format) const {
+        roundToMultipoint(format, in, out, options);
+    }
+};
+
+}  // namespace
+
+void roundSpan(const NumberFormat& format, std::span<const float> in, std::span<float> out,
+               const RoundingOptions& options) {
+    if (in.size() != out.size()) {
+        throw std::logic_error("roundSpan needs spans of one length");
+    }
+    if (!(options.scaling.scale > 0) || !std::isfinite(options.scaling.scale)) {
+        throw std::logic_error("roundSpan needs a positive, finite scale");
+    }
+    std::visit(SpanRounder{in, out, options}, format.parameters());
+}
+
+}  // namespace bitloupe::numerics
