@@ -20,17 +20,20 @@ public:
     ExplorationSink& sink;
     PauseGate gate = {};
 
+    /// Not the thread's own: the sink may ask for a stop while start() still makes the thread.
+    std::stop_source stop = {};
     std::mutex mutex = {};
     std::condition_variable changed = {};
-    bool hasEnded = false;
-    /// Last: it is joined before anything above is gone.
+    bool isRunning = false;
     std::jthread thread = {};
 
-    void work(const std::stop_token& stop) {
-        ExplorationRun(std::move(plan), std::move(known), evaluator, store, sink, gate, stop).run();
+    void work() {
+        ExplorationRun(std::move(plan), std::move(known), evaluator, store, sink, gate,
+                       stop.get_token())
+            .run();
         {
             const std::scoped_lock lock(mutex);
-            hasEnded = true;
+            isRunning = false;
         }
         changed.notify_all();
     }
@@ -44,14 +47,19 @@ Explorer::Explorer(ExplorationPlan plan, KnownResults known, Evaluator& evaluato
                       .store = store,
                       .sink = sink}) {}
 
-Explorer::~Explorer() = default;
+Explorer::~Explorer() {
+    requestStop();
+}  // the thread, the last member, is joined first
 
 void Explorer::start() {
     if (m_impl->thread.joinable()) {
         throw std::logic_error("an exploration starts once");
     }
-    m_impl->thread =
-        std::jthread([impl = m_impl.get()](const std::stop_token& stop) { impl->work(stop); });
+    {
+        const std::scoped_lock lock(m_impl->mutex);
+        m_impl->isRunning = true;
+    }
+    m_impl->thread = std::jthread([impl = m_impl.get()] { impl->work(); });
 }
 
 void Explorer::pause() {
@@ -63,12 +71,12 @@ void Explorer::resume() {
 }
 
 void Explorer::requestStop() {
-    m_impl->thread.request_stop();
+    m_impl->stop.request_stop();
 }
 
 void Explorer::wait() {
     std::unique_lock lock(m_impl->mutex);
-    m_impl->changed.wait(lock, [this] { return m_impl->hasEnded || !m_impl->thread.joinable(); });
+    m_impl->changed.wait(lock, [this] { return !m_impl->isRunning; });
 }
 
 bool Explorer::isPaused() const {
