@@ -3,9 +3,9 @@
 
 #include <sstream>
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/hardware/scalesim/ini.h"
-#include "core/base/file.h"
 
 namespace bitloupe::hardware::scalesim {
 
@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kMaximumKb = 1 << 20;  // 1 GB of words
 constexpr std::int64_t kMaximumBandwidth = 1 << 20;
+constexpr std::int64_t kMaximumBits = 256;
 
 /// Reads integers one after another and keeps the first error.
 class Fields {
@@ -74,6 +75,25 @@ Result<void> readDataflow(const IniFile& file, Configuration& configuration) {
     return {};
 }
 
+/// The keys of our own.
+Result<void> readPhysicalKeys(const IniFile& file, Configuration& configuration) {
+    if (const auto shared = file.find("sharedbandwidth"); shared.has_value()) {
+        configuration.array.sharedBandwidth = isTrue(shared);
+    }
+    if (const auto name = file.find("processingelement"); name.has_value()) {
+        const Result<ProcessingElement> element = parseProcessingElement(*name);
+        if (element.hasError()) {
+            return element.error().within(file.where("processingelement"));
+        }
+        configuration.array.element = element.value();
+    }
+    if (const auto clock = file.find("clockmhz"); clock.has_value()) {
+        configuration.array.clockMhz = text::parseNumber(*clock).value_or(0);
+    }
+    const Result<void> checked = checkAccelerator(configuration.array);
+    return checked.hasError() ? checked.error().within(file.where("clockmhz")) : checked;
+}
+
 Result<void> refuseWhatIsNotModelled(const IniFile& file) {
     for (const char* key :
          {"sparsitysupport", "ifmapcustomlayout", "filtercustomlayout", "useramulatortrace"}) {
@@ -97,7 +117,7 @@ Result<Configuration> parseConfiguration(std::string_view text, const std::strin
     configuration.runName = file.find("run_name").value_or("run");
     for (const Result<void>& step :
          {readMode(file, configuration), readDataflow(file, configuration),
-          refuseWhatIsNotModelled(file)}) {
+          readPhysicalKeys(file, configuration), refuseWhatIsNotModelled(file)}) {
         if (step.hasError()) {
             return step.error();
         }
@@ -113,6 +133,10 @@ Result<Configuration> parseConfiguration(std::string_view text, const std::strin
                 user ? std::nullopt : std::optional<std::int64_t>(10));
     fields.read(configuration.ifmapBankBandwidth, "ifmapsrambankbandwidth", kMaximumBandwidth, 0);
     fields.read(configuration.filterBankBandwidth, "filtersrambankbandwidth", kMaximumBandwidth, 0);
+    fields.read(configuration.weightBits, "weightbits", kMaximumBits, 8);
+    fields.read(configuration.activationBits, "activationbits", kMaximumBits, 8);
+    fields.read(configuration.outputBits, "outputbits", kMaximumBits, 8);
+    fields.read(configuration.accumulatorBits, "accumulatorbits", kMaximumBits, 32);
     if (fields.state().hasError()) {
         return fields.state().error();
     }
@@ -138,6 +162,11 @@ std::string configurationText(const Configuration& c) {
          << "\nOfmapSramSzkB: " << c.ofmapKb
          << "\nIfmapOffset: 0\nFilterOffset: 10000000\nOfmapOffset: 20000000\nBandwidth: "
          << c.bandwidth << "\nDataflow: " << dataflowName(c.array.dataflow)
+         << "\nProcessingElement: " << processingElementName(c.array.element)
+         << "\nSharedBandwidth: " << (c.array.sharedBandwidth ? "True" : "False")
+         << "\nClockMhz: " << text::number(c.array.clockMhz) << "\nWeightBits: " << c.weightBits
+         << "\nActivationBits: " << c.activationBits << "\nOutputBits: " << c.outputBits
+         << "\nAccumulatorBits: " << c.accumulatorBits
          << "\nMemoryBanks: 1\nReadRequestBuffer: 512\nWriteRequestBuffer: 512\n\n"
          << "[layout]\nIfmapCustomLayout: False\nFilterCustomLayout: False\n"
          << "IfmapSRAMBankBandwidth: " << bank(c.ifmapBankBandwidth)

@@ -18,9 +18,17 @@ enum class Version { V2, V3 };
 enum class InterfaceMode { Calc, User };
 
 /// What a SCALE-Sim .cfg says. Sizes are kB of 1024 words of one byte each.
+///
+/// The physical mode also reads keys of our own, which SCALE-Sim passes over: WeightBits,
+/// ActivationBits, OutputBits, AccumulatorBits (1 to 256), SharedBandwidth (true or false),
+/// ProcessingElement, ClockMhz.
 struct Configuration {
     std::string runName = "run";
-    Accelerator array;
+    Accelerator array;  ///< its buffers and bandwidth are set by physicalAccelerator()
+    std::int64_t weightBits = 8;
+    std::int64_t activationBits = 8;
+    std::int64_t outputBits = 8;
+    std::int64_t accumulatorBits = 32;
     std::int64_t ifmapKb = 64;
     std::int64_t filterKb = 64;
     std::int64_t ofmapKb = 64;

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <filesystem>
 
-#include "core/base/text.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 
 namespace bitloupe::hardware::scalesim {
 

@@ -5,9 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/hardware/mapping.h"
-#include "core/base/file.h"
 
 namespace bitloupe::hardware::scalesim {
 

@@ -8,9 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/hardware/scalesim/reports.h"
-#include "core/base/file.h"
 #include "tests/support/test_data.h"
 
 using namespace bitloupe;
