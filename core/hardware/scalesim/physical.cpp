@@ -107,7 +107,7 @@ std::string physicalReportText(std::span<const Workload> workloads,
         fields.emplace_back(bottleneckName(cost.bottleneck));
         for (const double bytes : {cost.dram.ifmap, cost.dram.filter, cost.dram.ofmap,
                                    cost.dram.partialReads + cost.dram.partialWrites}) {
-            fields.push_back(text::number(bytes));
+            fields.push_back(text::number(std::round(bytes * 1e3) / 1e3));  // sums of shares
         }
         text += text::join(fields, ", ") + ",\n";
     }
