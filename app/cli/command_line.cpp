@@ -48,6 +48,9 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
                  "bitloupe-cli");
     Context context{.in = in, .out = out, .err = err};
     addGeneralOptions(app, context);
+    addFormatsCommand(app, context);
+    addFormatCommand(app, context);
+    addRoundCommand(app, context);
     addSimulateCommand(app, context);
     return parseAndRun(app, arguments, context);
 }

@@ -6,6 +6,9 @@
 /// One function per command; each adds its subcommand to `app` and runs through its callback.
 namespace bitloupe::cli {
 
+void addFormatsCommand(CLI::App& app, Context& context);
+void addFormatCommand(CLI::App& app, Context& context);
+void addRoundCommand(CLI::App& app, Context& context);
 void addSimulateCommand(CLI::App& app, Context& context);
 
 }  // namespace bitloupe::cli
