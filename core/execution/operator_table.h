@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/network/graph.h"
+
+namespace bitloupe::execution {
+
+/// Something the file asks of an operator that cannot be done. Becomes an Error with the node's
+/// name at the door of this folder; it never leaves it.
+class OperatorError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+using Tensors = std::vector<at::Tensor>;
+
+/// Outputs of a node from its inputs. An omitted input is an undefined tensor; inputs are never
+/// written to. Called from many threads at once: a kernel keeps no state.
+using Kernel = std::function<Tensors(std::span<const at::Tensor>)>;
+
+/// A node's attributes by name, with ONNX's defaults. A wrong type is an OperatorError.
+class Attributes {
+public:
+    Attributes(const network::Node& node, std::int64_t opset) : m_node(node), m_opset(opset) {}
+
+    [[nodiscard]] std::int64_t opset() const { return m_opset; }
+    [[nodiscard]] const network::Node& node() const { return m_node; }
+    [[nodiscard]] bool has(const std::string& name) const;
+    [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t otherwise) const;
+    [[nodiscard]] double real(const std::string& name, double otherwise) const;
+    [[nodiscard]] std::string text(const std::string& name, const std::string& otherwise) const;
+    [[nodiscard]] std::vector<std::int64_t> integers(
+        const std::string& name, std::vector<std::int64_t> otherwise = {}) const;
+    [[nodiscard]] std::vector<float> reals(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
+    [[nodiscard]] std::optional<Array> array(const std::string& name) const;
+
+private:
+    template <typename T>
+    const T* find(const std::string& name) const;
+
+    const network::Node& m_node;
+    std::int64_t m_opset;
+};
+
+/// Makes the kernel of one node: attributes are read once, before anything runs.
+using KernelMaker = std::function<Kernel(const Attributes&)>;
+using OperatorTable = std::map<std::string, KernelMaker, std::less<>>;
+
+/// Every operator of ONNX's default domain that this program runs, by its name.
+[[nodiscard]] const OperatorTable& operatorTable();
+
+/// The maker for `node`, or nothing when the operator (or its domain) is not known.
+[[nodiscard]] const KernelMaker* findOperator(const network::Node& node);
+
+// One function a group, each in its own file under operators/.
+void addActivationOperators(OperatorTable& table);
+void addArithmeticOperators(OperatorTable& table);
+void addConvolutionOperators(OperatorTable& table);
+void addIndexingOperators(OperatorTable& table);
+void addLinearOperators(OperatorTable& table);
+void addNormalizationOperators(OperatorTable& table);
+void addPoolingOperators(OperatorTable& table);
+void addRecurrentOperators(OperatorTable& table);
+void addReductionOperators(OperatorTable& table);
+void addShapeOperators(OperatorTable& table);
+
+// What the groups share.
+
+/// Throws OperatorError with `message` unless `condition` holds.
+void require(bool condition, const std::string& message);
+
+/// Input `index`, or an undefined tensor when the node has fewer inputs or leaves it out.
+[[nodiscard]] at::Tensor optionalInput(std::span<const at::Tensor> inputs, std::size_t index);
+
+/// Values of an integer tensor (any integer type, any shape), in order.
+[[nodiscard]] std::vector<std::int64_t> integerValues(const at::Tensor& tensor);
+
+/// `axis` counted from the front for a tensor of `rank` dimensions; OperatorError out of range.
+[[nodiscard]] std::int64_t wrapAxis(std::int64_t axis, std::int64_t rank);
+
+/// The ATen type of an ONNX TensorProto.DataType number.
+[[nodiscard]] at::ScalarType scalarTypeOfOnnx(std::int64_t dataType);
+
+/// Zeros before and after each spatial dimension of a window that slides over an image.
+struct WindowPads {
+    std::vector<std::int64_t> before;
+    std::vector<std::int64_t> after;
+    [[nodiscard]] bool symmetric() const { return before == after; }
+};
+
+/// A sliding window as ONNX's Conv and pooling operators describe it.
+struct Window {
+    std::vector<std::int64_t> strides;
+    std::vector<std::int64_t> dilations;
+    std::vector<std::int64_t> pads;  ///< befores, then afters
+    std::string autoPad;
+
+    /// `kernel` may be empty when it is only known from the weight.
+    static Window read(const Attributes& attributes);
+    /// The pads for an input of `spatial` and a kernel of `kernel` pixels. Missing strides and
+    /// dilations are filled with ones.
+    [[nodiscard]] WindowPads padsFor(at::IntArrayRef spatial, at::IntArrayRef kernel) const;
+    [[nodiscard]] std::vector<std::int64_t> stridesFor(std::size_t rank) const;
+    [[nodiscard]] std::vector<std::int64_t> dilationsFor(std::size_t rank) const;
+};
+
+/// `input` with `pads` of `value` around its last dimensions.
+[[nodiscard]] at::Tensor padSpatial(const at::Tensor& input, const WindowPads& pads, double value);
+
+}  // namespace bitloupe::execution

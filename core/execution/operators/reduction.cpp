@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/execution/operator_table.h"
+
+namespace bitloupe::execution {
+
+namespace {
+
+using Reduce = at::Tensor (*)(const at::Tensor&, at::IntArrayRef, bool);
+
+/// Axes come from an attribute in old opsets and from the second input in new ones.
+Kernel makeReduction(const Attributes& attributes, Reduce function) {
+    const std::vector<std::int64_t> fixed = attributes.integers("axes");
+    const bool keep = attributes.integer("keepdims", 1) != 0;
+    const bool emptyMeansNone = attributes.integer("noop_with_empty_axes", 0) != 0;
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        std::vector<std::int64_t> axes = fixed;
+        if (const at::Tensor given = optionalInput(inputs, 1); given.defined()) {
+            axes = integerValues(given);
+        }
+        if (axes.empty()) {
+            if (emptyMeansNone) {
+                return {function(x.unsqueeze(0), {0}, false)};
+            }
+            for (std::int64_t axis = 0; axis < x.dim(); ++axis) {
+                axes.push_back(axis);
+            }
+        }
+        for (std::int64_t& axis : axes) {
+            axis = wrapAxis(axis, x.dim());
+        }
+        return {axes.empty() ? function(x.unsqueeze(0), {0}, false) : function(x, axes, keep)};
+    };
+}
+
+void addReduction(OperatorTable& table, const char* name, Reduce function) {
+    table[name] = [function](const Attributes& attributes) {
+        return makeReduction(attributes, function);
+    };
+}
+
+at::Tensor sum(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    return at::sum(x, axes, keep, x.scalar_type());
+}
+
+at::Tensor product(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    std::vector<std::int64_t> order = axes.vec();
+    std::sort(order.rbegin(), order.rend());
+    at::Tensor result = x;
+    for (const std::int64_t axis : order) {
+        result = at::prod(result, axis, keep, x.scalar_type());
+    }
+    return result;
+}
+
+at::Tensor mean(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    return at::isFloatingType(x.scalar_type())
+               ? at::mean(x, axes, keep)
+               : at::mean(x.to(at::kDouble), axes, keep).to(x.scalar_type());
+}
+
+at::Tensor l2(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    return at::sqrt(sum(x * x, axes, keep)).to(x.scalar_type());
+}
+
+Kernel makeArg(const Attributes& attributes, bool largest) {
+    const std::int64_t axis = attributes.integer("axis", 0);
+    const bool keep = attributes.integer("keepdims", 1) != 0;
+    const bool last = attributes.integer("select_last_index", 0) != 0;
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const std::int64_t at = wrapAxis(axis, inputs[0].dim());
+        const at::Tensor x = last ? at::flip(inputs[0], {at}) : inputs[0];
+        at::Tensor found = largest ? at::argmax(x, at, keep) : at::argmin(x, at, keep);
+        if (last) {
+            found = x.size(at) - 1 - found;
+        }
+        return {found};
+    };
+}
+
+Kernel makeTopK(const Attributes& attributes) {
+    const std::int64_t axis = attributes.integer("axis", -1);
+    const bool largest = attributes.integer("largest", 1) != 0;
+    const std::int64_t fixed = attributes.integer("k", -1);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        const at::Tensor given = optionalInput(inputs, 1);
+        const std::int64_t count = given.defined() ? integerValues(given).at(0) : fixed;
+        const std::int64_t at = wrapAxis(axis, x.dim());
+        require(count >= 0 && count <= x.size(at), "k is larger than the axis");
+        // Equal values keep their order, which only a stable sort promises.
+        auto [values, indices] = at::sort(x, /*stable=*/true, at, /*descending=*/largest);
+        return {values.narrow(at, 0, count).contiguous(),
+                indices.narrow(at, 0, count).contiguous()};
+    };
+}
+
+Kernel makeCumSum(const Attributes& attributes) {
+    const bool exclusive = attributes.integer("exclusive", 0) != 0;
+    const bool reverse = attributes.integer("reverse", 0) != 0;
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const std::int64_t axis = wrapAxis(integerValues(inputs[1]).at(0), inputs[0].dim());
+        const at::Tensor x = reverse ? at::flip(inputs[0], {axis}) : inputs[0];
+        at::Tensor total = at::cumsum(x, axis, x.scalar_type());
+        if (exclusive) {
+            total = total - x;
+        }
+        return {reverse ? at::flip(total, {axis}) : total};
+    };
+}
+
+}  // namespace
+
+void addReductionOperators(OperatorTable& table) {
+    addReduction(table, "ReduceSum", sum);
+    addReduction(table, "ReduceMean", mean);
+    addReduction(table, "ReduceProd", product);
+    addReduction(table, "ReduceMax", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+        return at::amax(x, axes, keep);
+    });
+    addReduction(table, "ReduceMin", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+        return at::amin(x, axes, keep);
+    });
+    addReduction(table, "ReduceL1", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+        return sum(at::abs(x), axes, keep);
+    });
+    addReduction(table, "ReduceL2", l2);
+    addReduction(table, "ReduceSumSquare",
+                 [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+                     return sum(x * x, axes, keep);
+                 });
+    addReduction(table, "ReduceLogSum", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+        return at::log(sum(x, axes, keep));
+    });
+    addReduction(table, "ReduceLogSumExp",
+                 [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+                     return at::logsumexp(x, axes, keep);
+                 });
+    table["ArgMax"] = [](const Attributes& attributes) { return makeArg(attributes, true); };
+    table["ArgMin"] = [](const Attributes& attributes) { return makeArg(attributes, false); };
+    table["TopK"] = makeTopK;
+    table["CumSum"] = makeCumSum;
+}
+
+}  // namespace bitloupe::execution

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/execution/operator_table.h"
+#include "core/execution/tensor_bridge.h"
+
+namespace bitloupe::execution {
+
+namespace {
+
+at::Tensor integers(const std::vector<std::int64_t>& values) {
+    return at::tensor(values, at::kLong);
+}
+
+/// Axes from the second input (new opsets) or the attribute (old ones).
+std::vector<std::int64_t> axesOf(std::span<const at::Tensor> inputs,
+                                 const std::vector<std::int64_t>& fixed) {
+    const at::Tensor given = optionalInput(inputs, 1);
+    return given.defined() ? integerValues(given) : fixed;
+}
+
+Kernel makeReshape(const Attributes& attributes) {
+    const std::vector<std::int64_t> fixed = attributes.integers("shape");
+    const bool zeroIsZero = attributes.integer("allowzero", 0) != 0;
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        std::vector<std::int64_t> shape = axesOf(inputs, fixed);
+        for (std::size_t i = 0; i < shape.size(); ++i) {
+            if (shape[i] == 0 && !zeroIsZero) {
+                require(static_cast<std::int64_t>(i) < inputs[0].dim(),
+                        "the new shape copies a dimension that the input does not have");
+                shape[i] = inputs[0].size(static_cast<std::int64_t>(i));
+            }
+        }
+        return {inputs[0].reshape(shape)};
+    };
+}
+
+Kernel makeFlatten(const Attributes& attributes) {
+    const std::int64_t axis = attributes.integer("axis", 1);
+    return [axis](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        const std::int64_t split = axis == x.dim() ? axis : wrapAxis(axis, x.dim());
+        std::int64_t rows = 1;
+        std::int64_t columns = 1;
+        for (std::int64_t i = 0; i < x.dim(); ++i) {
+            (i < split ? rows : columns) *= x.size(i);
+        }
+        return {x.reshape({rows, columns})};
+    };
+}
+
+Kernel makeTranspose(const Attributes& attributes) {
+    const std::vector<std::int64_t> fixed = attributes.integers("perm");
+    return [fixed](std::span<const at::Tensor> inputs) -> Tensors {
+        std::vector<std::int64_t> order = fixed;
+        if (order.empty()) {
+            for (std::int64_t axis = inputs[0].dim(); axis-- > 0;) {
+                order.push_back(axis);
+            }
+        }
+        return {inputs[0].permute(order).contiguous()};
+    };
+}
+
+Kernel makeSqueeze(const Attributes& attributes) {
+    const std::vector<std::int64_t> fixed = attributes.integers("axes");
+    return [fixed](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        std::vector<std::int64_t> axes = axesOf(inputs, fixed);
+        std::vector<std::int64_t> shape;
+        for (std::int64_t& axis : axes) {
+            axis = wrapAxis(axis, x.dim());
+            require(x.size(axis) == 1, "a dimension that is squeezed is not 1");
+        }
+        for (std::int64_t i = 0; i < x.dim(); ++i) {
+            const bool named = std::find(axes.begin(), axes.end(), i) != axes.end();
+            if (!named && !(axes.empty() && x.size(i) == 1)) {
+                shape.push_back(x.size(i));
+            }
+        }
+        return {x.reshape(shape)};
+    };
+}
+
+Kernel makeUnsqueeze(const Attributes& attributes) {
+    const std::vector<std::int64_t> fixed = attributes.integers("axes");
+    return [fixed](std::span<const at::Tensor> inputs) -> Tensors {
+        std::vector<std::int64_t> axes = axesOf(inputs, fixed);
+        const auto rank = inputs[0].dim() + static_cast<std::int64_t>(axes.size());
+        for (std::int64_t& axis : axes) {
+            axis = wrapAxis(axis, rank);
+        }
+        std::sort(axes.begin(), axes.end());
+        at::Tensor result = inputs[0];
+        for (const std::int64_t axis : axes) {
+            result = result.unsqueeze(axis);
+        }
+        return {result};
+    };
+}
+
+Kernel makeShape(const Attributes& attributes) {
+    const std::int64_t start = attributes.integer("start", 0);
+    const bool hasEnd = attributes.has("end");
+    const std::int64_t end = attributes.integer("end", 0);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const std::int64_t rank = inputs[0].dim();
+        const auto clamp = [rank](std::int64_t axis) {
+            return std::clamp<std::int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+        };
+        const std::int64_t first = clamp(start);
+        const std::int64_t last = std::max(first, hasEnd ? clamp(end) : rank);
+        const std::vector<std::int64_t> sizes = inputs[0].sizes().vec();
+        return {integers({sizes.begin() + first, sizes.begin() + last})};
+    };
+}
+
+Kernel makeSize(const Attributes&) {
+    return [](std::span<const at::Tensor> inputs) -> Tensors {
+        return {at::scalar_tensor(inputs[0].numel(), at::kLong)};
+    };
+}
+
+Kernel makeConstant(const Attributes& attributes) {
+    at::Tensor value;
+    if (const std::optional<Array> array = attributes.array("value")) {
+        value = borrowTensor(*array).clone();
+    } else if (attributes.has("value_float")) {
+        value = at::scalar_tensor(attributes.real("value_float", 0), at::kFloat);
+    } else if (attributes.has("value_int")) {
+        value = at::scalar_tensor(attributes.integer("value_int", 0), at::kLong);
+    } else if (attributes.has("value_floats")) {
+        value = at::tensor(attributes.reals("value_floats"), at::kFloat);
+    } else if (attributes.has("value_ints")) {
+        value = integers(attributes.integers("value_ints"));
+    }
+    require(value.defined(), "a constant without a dense numeric value is not supported");
+    return [value](std::span<const at::Tensor>) -> Tensors { return {value}; };
+}
+
+Kernel makeConstantOfShape(const Attributes& attributes) {
+    const std::optional<Array> array = attributes.array("value");
+    const at::Tensor value =
+        array ? borrowTensor(*array).clone().reshape({}) : at::zeros({}, at::kFloat);
+    return [value](std::span<const at::Tensor> inputs) -> Tensors {
+        return {at::full(integerValues(inputs[0]), value.item(), value.options())};
+    };
+}
+
+Kernel makeCast(const Attributes& attributes) {
+    const std::int64_t type = attributes.integer("to", 0);
+    const at::ScalarType target = scalarTypeOfOnnx(type);
+    return
+        [target](std::span<const at::Tensor> inputs) -> Tensors { return {inputs[0].to(target)}; };
+}
+
+Kernel makeCastLike(const Attributes&) {
+    return [](std::span<const at::Tensor> inputs) -> Tensors {
+        return {inputs[0].to(inputs[1].scalar_type())};
+    };
+}
+
+Kernel makeConcat(const Attributes& attributes) {
+    const std::int64_t axis = attributes.integer("axis", 1);
+    return [axis](std::span<const at::Tensor> inputs) -> Tensors {
+        require(!inputs.empty(), "an input is missing");
+        return {at::cat(std::vector<at::Tensor>(inputs.begin(), inputs.end()),
+                        wrapAxis(axis, inputs[0].dim()))};
+    };
+}
+
+Kernel makeSplit(const Attributes& attributes) {
+    const std::int64_t axis = attributes.integer("axis", 0);
+    const std::vector<std::int64_t> fixed = attributes.integers("split");
+    const auto parts = static_cast<std::int64_t>(attributes.node().outputs.size());
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const std::int64_t at = wrapAxis(axis, inputs[0].dim());
+        std::vector<std::int64_t> sizes = axesOf(inputs, fixed);
+        if (sizes.empty()) {
+            const std::int64_t each = (inputs[0].size(at) + parts - 1) / parts;
+            for (std::int64_t i = 0; i < parts; ++i) {
+                sizes.push_back(std::clamp<std::int64_t>(inputs[0].size(at) - i * each, 0, each));
+            }
+        }
+        Tensors pieces = at::split_with_sizes(inputs[0], sizes, at);
+        for (at::Tensor& piece : pieces) {
+            piece = piece.contiguous();
+        }
+        return pieces;
+    };
+}
+
+Kernel makeExpand(const Attributes&) {
+    return [](std::span<const at::Tensor> inputs) -> Tensors {
+        const std::vector<std::int64_t> wanted = integerValues(inputs[1]);
+        return {inputs[0].expand(at::infer_size(inputs[0].sizes(), wanted)).contiguous()};
+    };
+}
+
+Kernel makeTile(const Attributes&) {
+    return [](std::span<const at::Tensor> inputs) -> Tensors {
+        return {inputs[0].repeat(integerValues(inputs[1]))};
+    };
+}
+
+Kernel makeRange(const Attributes&) {
+    return [](std::span<const at::Tensor> inputs) -> Tensors {
+        require(inputs.size() == 3, "Range needs a start, a limit and a step");
+        return {
+            at::arange(inputs[0].item(), inputs[1].item(), inputs[2].item(), inputs[0].options())};
+    };
+}
+
+Kernel makeEyeLike(const Attributes& attributes) {
+    const std::int64_t diagonal = attributes.integer("k", 0);
+    const std::int64_t type = attributes.integer("dtype", 0);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        require(inputs[0].dim() == 2, "EyeLike needs a matrix");
+        const at::ScalarType target = type == 0 ? inputs[0].scalar_type() : scalarTypeOfOnnx(type);
+        at::Tensor result = at::zeros(inputs[0].sizes(), target);
+        const std::int64_t length =
+            std::min(inputs[0].size(0) + std::min<std::int64_t>(0, diagonal),
+                     inputs[0].size(1) - std::max<std::int64_t>(0, diagonal));
+        if (length > 0) {
+            result.diagonal(diagonal).fill_(1);
+        }
+        return {result};
+    };
+}
+
+}  // namespace
+
+void addShapeOperators(OperatorTable& table) {
+    table["Reshape"] = makeReshape;
+    table["Flatten"] = makeFlatten;
+    table["Transpose"] = makeTranspose;
+    table["Squeeze"] = makeSqueeze;
+    table["Unsqueeze"] = makeUnsqueeze;
+    table["Shape"] = makeShape;
+    table["Size"] = makeSize;
+    table["Constant"] = makeConstant;
+    table["ConstantOfShape"] = makeConstantOfShape;
+    table["Cast"] = makeCast;
+    table["CastLike"] = makeCastLike;
+    table["Concat"] = makeConcat;
+    table["Split"] = makeSplit;
+    table["Expand"] = makeExpand;
+    table["Tile"] = makeTile;
+    table["Range"] = makeRange;
+    table["EyeLike"] = makeEyeLike;
+}
+
+}  // namespace bitloupe::execution

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/execution/program.h"
+
+#include <ATen/Parallel.h>
+
+#include "core/execution/tensor_bridge.h"
+
+namespace bitloupe::execution {
+
+namespace {
+
+std::string describe(const network::Node& node) {
+    return "node \"" + node.name + "\" (" + node.operatorType + ")";
+}
+
+/// Nodes whose results must not be computed once for all.
+bool isRandom(const network::Node& node) {
+    return node.operatorType.starts_with("Random") || node.operatorType == "Bernoulli" ||
+           node.operatorType == "Multinomial";
+}
+
+/// The first line: ATen's messages go on with hints for programmers.
+std::string firstLine(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+template <typename Work>
+auto guarded(const network::Node& node, Work work) -> Result<decltype(work())> {
+    try {
+        return work();
+    } catch (const OperatorError& error) {
+        return Error{error.what(), describe(node), "check how the network was exported"};
+    } catch (const c10::Error& error) {
+        return Error{firstLine(error.what_without_backtrace()), describe(node),
+                     "check that the input and the weights have the shapes the network expects"};
+    } catch (const std::exception& error) {
+        return Error{error.what(), describe(node), "check how the network was exported"};
+    }
+}
+
+}  // namespace
+
+SingleThreadScope::SingleThreadScope() {
+    at::set_num_threads(1);  // also this thread's OpenMP team, which OpenBLAS asks
+}
+
+Tensors gatherInputs(const Step& step, std::span<const at::Tensor> values) {
+    Tensors inputs;
+    inputs.reserve(step.inputs.size());
+    for (const Edge edge : step.inputs) {
+        inputs.push_back(edge == kNoEdge ? at::Tensor() : values[static_cast<std::size_t>(edge)]);
+    }
+    return inputs;
+}
+
+Edge Program::edge(const std::string& name) const {
+    const auto found = m_numbers.find(name);
+    return found == m_numbers.end() ? kNoEdge : found->second;
+}
+
+Edge Program::number(const std::string& name) {
+    if (name.empty()) {
+        return kNoEdge;
+    }
+    const auto [place, fresh] = m_numbers.try_emplace(name, static_cast<Edge>(m_names.size()));
+    if (fresh) {
+        m_names.push_back(name);
+        m_constants.emplace_back();
+    }
+    return place->second;
+}
+
+Result<Step> Program::translate(std::size_t index) {
+    const network::Node& node = m_graph->nodes[index];
+    const KernelMaker* maker = findOperator(node);
+    if (maker == nullptr) {
+        return Error{"the operator " + node.operatorType + " is not supported", describe(node),
+                     "export the network without it"};
+    }
+    Step step;
+    step.node = index;
+    Result<Kernel> kernel =
+        guarded(node, [&] { return (*maker)(Attributes(node, m_graph->opset)); });
+    if (kernel.hasError()) {
+        return kernel.error();
+    }
+    step.kernel = std::move(kernel).value();
+    for (const std::string& name : node.inputs) {
+        if (!name.empty() && !m_numbers.contains(name)) {
+            return Error{"the input \"" + name + "\" is made by no node before it", describe(node),
+                         "check how the network was exported"};
+        }
+        step.inputs.push_back(number(name));
+    }
+    for (const std::string& name : node.outputs) {
+        step.outputs.push_back(number(name));
+    }
+    return step;
+}
+
+Result<bool> Program::fold(const Step& step) {
+    if (isRandom(m_graph->nodes[step.node])) {
+        return false;
+    }
+    for (const Edge edge : step.inputs) {
+        if (edge != kNoEdge && !m_constants[static_cast<std::size_t>(edge)].defined()) {
+            return false;
+        }
+    }
+    Result<Tensors> values = invoke(step, gatherInputs(step, m_constants));
+    if (values.hasError()) {
+        return values.error();
+    }
+    for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+        if (step.outputs[i] != kNoEdge) {
+            m_constants[static_cast<std::size_t>(step.outputs[i])] = values.value()[i];
+        }
+    }
+    return true;
+}
+
+void Program::findLastUses() {
+    std::vector<bool> needed(m_names.size(), false);
+    for (const Edge edge : m_outputs) {
+        needed[static_cast<std::size_t>(edge)] = true;
+    }
+    for (std::size_t i = m_steps.size(); i-- > 0;) {
+        Step& step = m_steps[i];
+        for (const std::vector<Edge>* edges : {&step.inputs, &step.outputs}) {
+            for (const Edge edge : *edges) {
+                if (edge != kNoEdge && !needed[static_cast<std::size_t>(edge)]) {
+                    needed[static_cast<std::size_t>(edge)] = true;
+                    step.lastUses.push_back(edge);
+                }
+            }
+        }
+    }
+}
+
+Result<std::shared_ptr<const Program>> Program::compile(
+    std::shared_ptr<const network::Graph> graph) {
+    const SingleThreadScope scope;
+    const std::shared_ptr<Program> program(new Program(std::move(graph)));
+    for (const auto& [name, array] : program->m_graph->initializers) {
+        program->m_constants[static_cast<std::size_t>(program->number(name))] = borrowTensor(array);
+    }
+    for (const network::ValueInfo& input : program->m_graph->inputs) {
+        const Edge edge = program->number(input.name);
+        program->m_constants[static_cast<std::size_t>(edge)] = at::Tensor();
+        program->m_inputs.push_back(edge);
+    }
+    for (std::size_t node = 0; node < program->m_graph->nodes.size(); ++node) {
+        Result<Step> step = program->translate(node);
+        if (step.hasError()) {
+            return step.error();
+        }
+        const Result<bool> folded = program->fold(step.value());
+        if (folded.hasError()) {
+            return folded.error();
+        }
+        if (!folded.value()) {
+            program->m_steps.push_back(std::move(step).value());
+        }
+    }
+    for (const network::ValueInfo& output : program->m_graph->outputs) {
+        const Edge edge = program->edge(output.name);
+        if (edge == kNoEdge) {
+            return Error{"the output \"" + output.name + "\" is made by no node", "",
+                         "check how the network was exported"};
+        }
+        program->m_outputs.push_back(edge);
+    }
+    program->findLastUses();
+    return std::shared_ptr<const Program>(program);
+}
+
+Result<Tensors> Program::invoke(const Step& step, std::span<const at::Tensor> inputs) const {
+    const network::Node& node = m_graph->nodes[step.node];
+    return guarded(node, [&] {
+        Tensors outputs = step.kernel(inputs);
+        require(outputs.size() >= step.outputs.size(),
+                "the operator does not make " + std::to_string(step.outputs.size()) + " outputs");
+        return outputs;
+    });
+}
+
+}  // namespace bitloupe::execution

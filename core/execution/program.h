@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/execution/operator_table.h"
+#include "core/network/graph.h"
+
+namespace bitloupe::execution {
+
+/// Edges are numbered; an omitted input or an unused output is kNoEdge.
+using Edge = std::int32_t;
+inline constexpr Edge kNoEdge = -1;
+
+/// One node, ready to run.
+struct Step {
+    std::size_t node = 0;  ///< index into Graph::nodes
+    Kernel kernel;
+    std::vector<Edge> inputs;
+    std::vector<Edge> outputs;
+    std::vector<Edge> lastUses;  ///< edges nobody reads after this step (graph outputs excluded)
+};
+
+/// A graph translated once: names turned into numbers, attributes read, constant parts computed.
+/// Immutable; any number of threads may run it.
+class Program {
+public:
+    static Result<std::shared_ptr<const Program>> compile(
+        std::shared_ptr<const network::Graph> graph);
+
+    [[nodiscard]] const network::Graph& graph() const { return *m_graph; }
+    [[nodiscard]] const std::vector<Step>& steps() const { return m_steps; }
+    [[nodiscard]] std::size_t edgeCount() const { return m_names.size(); }
+    [[nodiscard]] const std::vector<std::string>& edgeNames() const { return m_names; }
+    [[nodiscard]] const std::vector<Edge>& inputs() const { return m_inputs; }
+    [[nodiscard]] const std::vector<Edge>& outputs() const { return m_outputs; }
+    [[nodiscard]] Edge edge(const std::string& name) const;
+
+    /// Every edge's value before the first step: initializers and what follows from them alone;
+    /// undefined elsewhere.
+    [[nodiscard]] const Tensors& constants() const { return m_constants; }
+
+    /// Runs one step on its input values; an Error names the node.
+    [[nodiscard]] Result<Tensors> invoke(const Step& step,
+                                         std::span<const at::Tensor> inputs) const;
+
+private:
+    explicit Program(std::shared_ptr<const network::Graph> graph) : m_graph(std::move(graph)) {}
+
+    Edge number(const std::string& name);
+    Result<Step> translate(std::size_t node);
+    Result<bool> fold(const Step& step);
+    void findLastUses();
+
+    std::shared_ptr<const network::Graph> m_graph;
+    std::vector<std::string> m_names;
+    std::map<std::string, Edge> m_numbers;
+    std::vector<Step> m_steps;
+    std::vector<Edge> m_inputs;
+    std::vector<Edge> m_outputs;
+    Tensors m_constants;
+};
+
+/// Values of a step's inputs out of `values` (by edge).
+[[nodiscard]] Tensors gatherInputs(const Step& step, std::span<const at::Tensor> values);
+
+/// ATen work of this scope stays on the calling thread and records no gradients.
+class SingleThreadScope {
+public:
+    SingleThreadScope();
+
+private:
+    at::NoGradGuard m_noGradients;
+};
+
+}  // namespace bitloupe::execution
