@@ -16,12 +16,16 @@ struct QuantizedWeights {
     Array values;  ///< Float32, same shape, every element representable
     Array codes;   ///< Int32 codes for integer formats (value = scale * (code - zeroPoint)); empty
                    ///< shape {0} otherwise
-    std::vector<numerics::Scaling> scalings;  ///< one (tensor) or one per output channel
+    /// One (tensor), one per output channel, or one per group: channel by channel, groups in order.
+    std::vector<numerics::Scaling> scalings;
     int channelAxis = 0;
 };
 
-/// Rounds `weights` (Float32, any shape). Integer formats are symmetric and narrow (int8:
-/// -127..127). Errors: an element that is not finite, named by its index.
+/// Rounds `weights` (Float32, any shape). Signed integer formats are symmetric and narrow (int8:
+/// -127..127), unsigned ones affine. A group is a run of elements of one output channel. Block
+/// formats (mxfp4 ...) run along an output channel; fitted formats (codebooks, multipoint) are
+/// fitted to the tensor, channel or group. Errors: an element that is not finite, named by its
+/// index.
 [[nodiscard]] Result<QuantizedWeights> quantizeWeights(const Array& weights, int channelAxis,
                                                        const Quantizer& quantizer);
 
@@ -46,5 +50,9 @@ struct ActivationRounding {
 /// cross zero uses all codes on one side (after a ReLU the lowest code stands for 0).
 [[nodiscard]] Result<ActivationRounding> chooseActivationRounding(const ValueStatistics& statistics,
                                                                   const Quantizer& quantizer);
+
+/// Signal to quantization noise ratio in dB, 10 log10(sum x^2 / sum (x - rounded)^2); infinite when
+/// nothing was rounded. Both spans have the same length.
+[[nodiscard]] double sqnrDb(std::span<const float> original, std::span<const float> rounded);
 
 }  // namespace bitloupe::quantization
