@@ -117,7 +117,10 @@ Bounds leastErrorBounds(std::span<const float> values, const NumberFormat& forma
 }  // namespace
 
 bool isUnsigned(const NumberFormat& format) {
-    return format.family() == Family::Integer && format.name().starts_with('u');
+    const auto* scalar = std::get_if<numerics::ScalarParameters>(&format.parameters());
+    const auto* integer =
+        scalar == nullptr ? nullptr : std::get_if<numerics::IntegerParameters>(scalar);
+    return integer != nullptr && !integer->isSigned;
 }
 
 CodeRange codeRange(const NumberFormat& format, bool narrow) {

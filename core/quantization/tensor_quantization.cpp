@@ -141,7 +141,8 @@ Result<QuantizedWeights> quantizeWeights(const Array& weights, int channelAxis,
     std::vector<float> values = toRows(weights.as<float>(), rows);
     const bool integer = quantizer.format.family() == Family::Integer;
     std::vector<std::int32_t> codes(integer ? values.size() : 0);
-    QuantizedWeights result{.channelAxis = channelAxis};
+    QuantizedWeights result;
+    result.channelAxis = channelAxis;
     const std::size_t length = std::max<std::size_t>(1, groupLength(quantizer, rows));
     const std::size_t span =
         quantizer.granularity == Granularity::Group ? rows.length : values.size();
