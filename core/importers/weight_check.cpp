@@ -51,15 +51,23 @@ std::set<std::string> multipliers(const network::Graph& graph) {
 
 }  // namespace
 
+Result<void> checkIsFinite(const std::string& name, const Array& array) {
+    const bool nan = anyFloat(array, [](auto value) { return std::isnan(value); });
+    if (nan || anyFloat(array, [](auto value) { return std::isinf(value); })) {
+        return Error{std::string("the weights hold ") + (nan ? "NaN" : "an infinity"),
+                     "tensor " + name, "train the network again: its training diverged"};
+    }
+    return {};
+}
+
 Result<void> checkWeightsAreFinite(const network::Graph& graph) {
     const std::set<std::string> multiplying = multipliers(graph);
     for (const auto& [name, array] : graph.initializers) {
-        const auto isNan = [](auto value) { return std::isnan(value); };
-        const auto isInfinite = [](auto value) { return std::isinf(value); };
-        const bool nan = anyFloat(array, isNan);
-        if (nan || (multiplying.contains(name) && anyFloat(array, isInfinite))) {
-            return Error{std::string("the weights hold ") + (nan ? "NaN" : "an infinity"),
-                         "tensor " + name, "train the network again: its training diverged"};
+        const bool nan = anyFloat(array, [](auto value) { return std::isnan(value); });
+        if (nan || multiplying.contains(name)) {
+            if (Result<void> finite = checkIsFinite(name, array); finite.hasError()) {
+                return finite;
+            }
         }
     }
     for (const network::Node& node : graph.nodes) {

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/architectures/architecture.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.h"
+#include "core/network/architectures/builders.h"
+
+namespace bitloupe::network {
+
+namespace {
+
+using Build = Result<Graph> (*)(const ArchitectureParameters&, const NamedTensors*);
+
+struct Entry {
+    Architecture architecture;
+    Build build;
+};
+
+const std::vector<Entry>& entries() {
+    static const std::vector<Entry> kEntries = {
+        {{"jet_tagger", "dense 16-64-32-32-5 with ReLU, for jets at the LHC", {}}, buildJetTagger},
+        {{"lenet5", "LeNet-5 for 28x28 digits", {}}, buildLenet5},
+        {{"mlp", "dense layers with an activation between them", {"layers", "activation"}},
+         buildMlp},
+    };
+    return kEntries;
+}
+
+/// "did you mean" when there is something near, else the list.
+std::string choose(const std::string& word, const std::vector<std::string>& known) {
+    const std::string near = text::nearest(word, known);
+    return near.empty() ? "choose one of " + text::join(known, ", ") : "did you mean " + near + "?";
+}
+
+}  // namespace
+
+const std::vector<Architecture>& architectures() {
+    static const std::vector<Architecture> kArchitectures = [] {
+        std::vector<Architecture> all;
+        for (const Entry& entry : entries()) {
+            all.push_back(entry.architecture);
+        }
+        return all;
+    }();
+    return kArchitectures;
+}
+
+Result<Graph> buildArchitecture(const std::string& name, const ArchitectureParameters& parameters,
+                                const NamedTensors* tensors) {
+    const auto found = std::find_if(entries().begin(), entries().end(), [&](const Entry& entry) {
+        return entry.architecture.name == name;
+    });
+    if (found == entries().end()) {
+        std::vector<std::string> names;
+        for (const Entry& entry : entries()) {
+            names.push_back(entry.architecture.name);
+        }
+        return Error{"there is no architecture of that name", "architecture:" + name,
+                     choose(name, names)};
+    }
+    const std::vector<std::string>& known = found->architecture.parameters;
+    for (const auto& [key, value] : parameters) {
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            return Error{"the architecture has no parameter " + key, "architecture:" + name,
+                         known.empty() ? "leave it out" : choose(key, known)};
+        }
+    }
+    return found->build(parameters, tensors);
+}
+
+}  // namespace bitloupe::network

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/architectures/graph_builder.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/base/text.h"
+
+namespace bitloupe::network {
+
+GraphBuilder::GraphBuilder(std::string name, const NamedTensors* tensors) : m_tensors(tensors) {
+    m_graph.name = std::move(name);
+    m_graph.opset = 17;
+    for (std::size_t i = 0; m_tensors != nullptr && i < m_tensors->size(); ++i) {
+        m_positions[(*m_tensors)[i].first] = i;
+    }
+}
+
+std::string GraphBuilder::input(const std::string& name, const Shape& sampleShape) {
+    ValueInfo value;
+    value.name = name;
+    value.shape.push_back({std::nullopt, "batch"});
+    for (const std::int64_t dimension : sampleShape) {
+        value.shape.push_back({dimension, ""});
+    }
+    m_graph.inputs.push_back(std::move(value));
+    return name;
+}
+
+std::string GraphBuilder::add(const std::string& type, const std::string& name,
+                              std::vector<std::string> inputs,
+                              std::map<std::string, Attribute> attributes) {
+    return addMany(type, name, std::move(inputs), 1, std::move(attributes)).front();
+}
+
+std::vector<std::string> GraphBuilder::addMany(const std::string& type, const std::string& name,
+                                               std::vector<std::string> inputs, std::size_t outputs,
+                                               std::map<std::string, Attribute> attributes) {
+    Node node;
+    node.name = name;
+    node.operatorType = type;
+    node.inputs = std::move(inputs);
+    node.attributes = std::move(attributes);
+    for (std::size_t i = 0; i < outputs; ++i) {
+        node.outputs.push_back(name + "_output" + (i == 0 ? "" : std::to_string(i)));
+    }
+    m_graph.nodes.push_back(node);
+    return node.outputs;
+}
+
+const Array* GraphBuilder::find(const std::string& name) const {
+    const auto found = m_positions.find(name);
+    return found == m_positions.end() ? nullptr : &(*m_tensors)[found->second].second;
+}
+
+bool GraphBuilder::has(const std::string& tensor) const {
+    return m_tensors == nullptr || find(tensor) != nullptr;
+}
+
+void GraphBuilder::fail(Error error) {
+    if (!m_error) {
+        m_error = std::move(error);
+    }
+}
+
+std::string GraphBuilder::weight(const std::string& name, const Shape& shape, std::int64_t fanIn,
+                                 float constant) {
+    if (m_tensors == nullptr) {
+        std::vector<float> values(static_cast<std::size_t>(elementCount(shape)), constant);
+        if (fanIn > 0) {
+            const float bound = 1.0F / std::sqrt(static_cast<float>(fanIn));
+            for (float& value : values) {
+                // Not std::uniform_real_distribution: its values differ between libraries.
+                const double unit = static_cast<double>(m_random()) / 4294967296.0;
+                value = bound * static_cast<float>(2 * unit - 1);
+            }
+        }
+        m_graph.initializers.insert_or_assign(name, Array::of<float>(shape, values));
+        return name;
+    }
+    const Array* array = find(name);
+    m_used.insert(name);
+    if (array == nullptr) {
+        std::vector<std::string> names;
+        for (const auto& [known, other] : *m_tensors) {
+            if (other.shape() == shape) {
+                names.push_back(known);
+            }
+        }
+        const std::string near = text::nearest(name, names);
+        fail({"the weights lack a tensor of shape " + shapeText(shape) + " that " + m_graph.name +
+                  " needs",
+              "tensor " + name,
+              near.empty()
+                  ? "choose the architecture that the weights belong to"
+                  : "the file has " + near + ": rename it or choose another architecture"});
+    } else if (array->shape() != shape) {
+        fail({"it has shape " + shapeText(array->shape()) + " where " + m_graph.name + " needs " +
+                  shapeText(shape),
+              "tensor " + name, "choose the architecture that the weights belong to"});
+    } else if (array->type() != ElementType::Float32 && array->type() != ElementType::Float64) {
+        fail({"it holds " + std::string(elementTypeName(array->type())) + " where " + m_graph.name +
+                  " needs floating-point weights",
+              "tensor " + name, "save the weights of the float network"});
+    } else {
+        m_graph.initializers.insert_or_assign(name, asFloat32(*array));
+    }
+    return name;
+}
+
+std::string GraphBuilder::constant(const std::string& name, Array value) {
+    m_graph.initializers.insert_or_assign(name, std::move(value));
+    return name;
+}
+
+std::string GraphBuilder::integers(const std::string& name,
+                                   const std::vector<std::int64_t>& values) {
+    return constant(name,
+                    Array::of<std::int64_t>({static_cast<std::int64_t>(values.size())}, values));
+}
+
+std::string GraphBuilder::scalar(const std::string& name, float value) {
+    return constant(name, Array::of<float>({}, std::vector<float>{value}));
+}
+
+std::string GraphBuilder::convolution(const std::string& name, const std::string& input,
+                                      const Convolution& shape) {
+    const std::int64_t fanIn = shape.inputs * shape.kernel * shape.kernel;
+    std::vector<std::string> inputs = {
+        input,
+        weight(name + ".weight", {shape.outputs, shape.inputs, shape.kernel, shape.kernel}, fanIn)};
+    if (shape.bias) {
+        inputs.push_back(weight(name + ".bias", {shape.outputs}, fanIn));
+    }
+    using Integers = std::vector<std::int64_t>;
+    return add("Conv", name, std::move(inputs),
+               {{"kernel_shape", Integers(2, shape.kernel)},
+                {"strides", Integers(2, shape.stride)},
+                {"pads", Integers(4, shape.padding)}});
+}
+
+std::string GraphBuilder::batchNormalization(const std::string& name, const std::string& input,
+                                             std::int64_t channels) {
+    const Shape shape = {channels};
+    m_used.insert(name + ".num_batches_tracked");
+    return add(
+        "BatchNormalization", name,
+        {input, weight(name + ".weight", shape, 0, 1), weight(name + ".bias", shape, 0),
+         weight(name + ".running_mean", shape, 0), weight(name + ".running_var", shape, 0, 1)},
+        {{"epsilon", 1e-5F}});
+}
+
+std::string GraphBuilder::layerNormalization(const std::string& name, const std::string& input,
+                                             std::int64_t channels, bool bias) {
+    std::vector<std::string> inputs = {input, weight(name + ".weight", {channels}, 0, 1)};
+    if (bias) {
+        inputs.push_back(weight(name + ".bias", {channels}, 0));
+    }
+    return add("LayerNormalization", name, std::move(inputs),
+               {{"axis", std::int64_t{-1}}, {"epsilon", 1e-5F}});
+}
+
+std::string GraphBuilder::linear(const std::string& name, const std::string& input,
+                                 std::int64_t inputs, std::int64_t outputs, bool bias, int rank) {
+    const std::string matrix = weight(name + ".weight", {outputs, inputs}, inputs);
+    const std::string offset = bias ? weight(name + ".bias", {outputs}, inputs) : "";
+    if (rank == 2) {
+        std::vector<std::string> operands = {input, matrix};
+        if (bias) {
+            operands.push_back(offset);
+        }
+        return add("Gemm", name, std::move(operands), {{"transB", std::int64_t{1}}});
+    }
+    const std::string transposed = add("Transpose", name + "/weight_transposed", {matrix},
+                                       {{"perm", std::vector<std::int64_t>{1, 0}}});
+    const std::string product = add("MatMul", name, {input, transposed});
+    return bias ? add("Add", name + "/add_bias", {product, offset}) : product;
+}
+
+void GraphBuilder::checkAllUsed() {
+    if (m_tensors == nullptr) {
+        return;
+    }
+    for (const auto& [name, array] : *m_tensors) {
+        if (!m_used.contains(name)) {
+            fail({"the weights have a tensor of shape " + shapeText(array.shape()) + " that " +
+                      m_graph.name + " does not have",
+                  "tensor " + name, "choose the architecture that the weights belong to"});
+        }
+    }
+}
+
+Result<Graph> GraphBuilder::finish(const std::string& output, const std::string& name,
+                                   const Shape& sampleShape) {
+    checkAllUsed();
+    if (m_error) {
+        return *m_error;
+    }
+    ValueInfo value;
+    value.name = name;
+    value.shape.push_back({std::nullopt, "batch"});
+    for (const std::int64_t dimension : sampleShape) {
+        value.shape.push_back({dimension, ""});
+    }
+    for (Node& node : m_graph.nodes) {
+        for (std::string& edge : node.outputs) {
+            edge = edge == output ? name : edge;
+        }
+        for (std::string& edge : node.inputs) {
+            edge = edge == output ? name : edge;
+        }
+    }
+    m_graph.outputs.push_back(std::move(value));
+    return m_graph;
+}
+
+std::string shapeText(const Shape& shape) {
+    std::vector<std::string> parts;
+    for (const std::int64_t dimension : shape) {
+        parts.push_back(std::to_string(dimension));
+    }
+    return parts.empty() ? "scalar" : text::join(parts, "x");
+}
+
+Array asFloat32(const Array& array) {
+    if (array.type() != ElementType::Float64) {
+        return array;
+    }
+    const std::span<const double> wide = array.as<double>();
+    std::vector<float> values(wide.size());
+    for (std::size_t i = 0; i < wide.size(); ++i) {
+        values[i] = static_cast<float>(wide[i]);
+    }
+    return Array::of<float>(array.shape(), values);
+}
+
+}  // namespace bitloupe::network
