@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/data/data_set.h"
+#include "core/exploration/evaluator.h"
+#include "core/network/network.h"
+#include "core/quantization/tensor_quantization.h"
+
+namespace bitloupe::exploration {
+
+/// What a design does to each layer, in the network's layer order; nothing where a side is float.
+struct ResolvedLayers {
+    std::vector<std::optional<quantization::QuantizedWeights>> weights;
+    std::vector<std::optional<quantization::ActivationRounding>> activations;
+};
+
+/// Measures designs by running the network on samples, a population at a time: within a batch of
+/// samples, designs that agree up to a layer share the work up to there. Weights are rounded once
+/// for each layer and quantizer; activation ranges come from the calibration samples.
+///
+/// Samples with labels give accuracy, with targets R^2, with neither the share of samples whose
+/// largest output is the float network's. KL and output MSE always compare with the float network.
+///
+/// May be used from several threads at once.
+class PopulationEvaluator : public Evaluator {
+public:
+    /// Rounded weights and activation ranges of one design, the very ones that evaluate() uses.
+    virtual Result<ResolvedLayers> resolve(const Assignment& assignment) = 0;
+    /// Samples that evaluate() runs at a time.
+    [[nodiscard]] virtual std::int64_t batchSize() const = 0;
+};
+
+/// Runs the float network over `calibration` (once, now) and keeps `evaluation` to measure on.
+/// `threads`: 0 for one per core. Errors: an unsupported operator or a node that cannot run on the
+/// samples (named), labels or targets that do not fit the network's output, no samples.
+[[nodiscard]] Result<std::unique_ptr<PopulationEvaluator>> makePopulationEvaluator(
+    std::shared_ptr<const network::Network> network, const data::Samples& calibration,
+    const data::Samples& evaluation, int threads);
+
+}  // namespace bitloupe::exploration
