@@ -2,8 +2,6 @@
 // The scatter's data, ranges and drawing; design_scatter_input.cpp has its mouse and keyboard.
 #include "ui/charts/design_scatter.h"
 
-#include <QtWidgets/QToolTip>
-
 #include <algorithm>
 #include <cmath>
 
@@ -170,8 +168,24 @@ QString DesignScatter::summary() const {
     return summarize(*m_data);
 }
 
-QString DesignScatter::visiblePointsCsv() const {
+QString DesignScatter::pictureCsv() const {
     return visibleCsv(*m_data, xScale(), yScale());
+}
+
+void DesignScatter::paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const {
+    DesignScatter copy;
+    copy.setFixedTheme(theme);
+    copy.setData(m_data);
+    copy.m_selected = m_selected;
+    copy.m_xLimit = m_xLimit;
+    copy.m_yLimit = m_yLimit;
+    copy.m_brush = m_brush;
+    copy.m_colourScale = m_colourScale;
+    copy.m_sizeScale = m_sizeScale;
+    if (m_data->count() > 0) {
+        copy.setScales(xScale(), yScale());
+    }
+    copy.renderPicture(painter, size);
 }
 
 void DesignScatter::updateMargins() {

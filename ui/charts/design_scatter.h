@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "ui/charts/picture.h"
 #include "ui/charts/plot_view.h"
 #include "ui/charts/point_index.h"
 #include "ui/charts/point_layer.h"
@@ -24,7 +25,7 @@ namespace bitloupe::charts {
 ///
 /// Selection belongs to the window: the view only reports clicks, and shows what setSelected(),
 /// setHighlighted() and the snapshot's flags say. GUI thread only.
-class DesignScatter : public PlotView {
+class DesignScatter : public PlotView, public Picture {
     Q_OBJECT
 public:
     enum class Tool { Pan, Brush };
@@ -56,8 +57,12 @@ public:
     [[nodiscard]] std::optional<QPointF> positionOf(qint64 id) const;
 
     [[nodiscard]] QString summary() const;
-    /// CSV of exactly the points in the shown range.
-    [[nodiscard]] QString visiblePointsCsv() const;
+
+    void paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const override;
+    /// The points in the shown range.
+    [[nodiscard]] QString pictureCsv() const override;
+    [[nodiscard]] QString pictureSummary() const override { return summary(); }
+
     /// How many dots were drawn into the layer of settled points so far.
     [[nodiscard]] qint64 dotsDrawn() const { return m_layer.dotsDrawn(); }
 
