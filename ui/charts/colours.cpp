@@ -109,6 +109,14 @@ QColor quantityColourAt(double share) {
     return QColor(quantityColour(int(std::lround(std::clamp(share, 0.0, 1.0) * 255))));
 }
 
+QBrush quantityGradient(QPointF from, QPointF to) {
+    QLinearGradient gradient(from, to);
+    for (const ColourStop& stop : kCividisStops) {
+        gradient.setColorAt(stop.index / 255.0, QColor(stop.colour));
+    }
+    return gradient;
+}
+
 ChartTheme ChartTheme::fromPalette(const QPalette& palette, const QFont& font) {
     const QColor base = palette.color(QPalette::Base);
     const QColor text = withContrast(palette.color(QPalette::Text), base, 7.0);

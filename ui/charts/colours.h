@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QtCore/QPointF>
+#include <QtGui/QBrush>
 #include <QtGui/QColor>
 #include <QtGui/QFont>
 #include <QtGui/QPalette>
@@ -48,6 +50,9 @@ inline constexpr int kQuantityColours = 256;
 /// Entry 0..255 (clamped) of cividis (Nunez et al. 2018, doi:10.1371/journal.pone.0199239): looks
 /// nearly the same with and without colour vision deficiency, and its lightness rises all the way.
 [[nodiscard]] QRgb quantityColour(int index);
+
+/// The whole scale along a line, low end at `from`: for colour bars, a vector on every device.
+[[nodiscard]] QBrush quantityGradient(QPointF from, QPointF to);
 
 /// The same for a share 0..1 of the range; NaN gives a transparent colour.
 [[nodiscard]] QColor quantityColourAt(double share);

@@ -269,14 +269,7 @@ double paintLegend(QPainter& painter, const ScatterScene& scene) {
 void paintColourBar(QPainter& painter, const ScatterScene& scene, const ColourBarPlace& place) {
     const double width = 12;
     const QRectF bar(place.left, scene.area.top(), width, scene.area.height());
-    constexpr int kBands = 64;
-    for (int band = 0; band < kBands; ++band) {
-        const double height = bar.height() / kBands;
-        // Bands overlap by a hair, or the seams between them show on vector devices.
-        painter.fillRect(QRectF(bar.left(), bar.bottom() - (band + 1) * height, width,
-                                band == 0 ? height : height + 0.5),
-                         quantityColourAt((band + 0.5) / kBands));
-    }
+    painter.fillRect(bar, quantityGradient(bar.bottomLeft(), bar.topLeft()));
     painter.setFont(scene.theme.font);
     const QFontMetricsF metrics(scene.theme.font);
     painter.setPen(scene.theme.mutedText);

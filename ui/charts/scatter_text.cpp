@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/text.h"
+#include "ui/charts/csv.h"
 #include "ui/charts/scatter_data.h"
 
 namespace bitloupe::charts {
@@ -36,20 +36,9 @@ QString bestAlong(const ScatterData& data, const AxisDescription& axis,
         .arg(axis.describe(values[best], locale), locale.toString(data.ids[best]));
 }
 
-QString plain(double value) {
-    return QString::fromStdString(text::number(value));
-}
-
 QString header(const AxisDescription& axis) {
-    QString name = axis.unit.isEmpty()
-                       ? axis.label
-                       : axis.label + QStringLiteral(" [") + axis.unit + QLatin1Char(']');
-    if (name.contains(QLatin1Char(',')) || name.contains(QLatin1Char('"')) ||
-        name.contains(QLatin1Char('\n'))) {
-        name.replace(QLatin1Char('"'), QStringLiteral("\"\""));
-        name = QLatin1Char('"') + name + QLatin1Char('"');
-    }
-    return name;
+    return axis.unit.isEmpty() ? axis.label
+                               : axis.label + QStringLiteral(" [") + axis.unit + QLatin1Char(']');
 }
 
 }  // namespace
@@ -96,26 +85,26 @@ QString visibleCsv(const ScatterData& data, const AxisScale& x, const AxisScale&
         head << header(data.sizeAxis);
     }
     head << QStringLiteral("front") << QStringLiteral("pinned") << QStringLiteral("infeasible");
-    QString csv = head.join(QLatin1Char(',')) + QStringLiteral("\r\n");
+    QString csv = csvRow(head);
     for (std::size_t point = 0; point < data.count(); ++point) {
         if (data.is(point, kHidden) || !x.contains(data.x[point]) || !y.contains(data.y[point])) {
             continue;
         }
-        QStringList row = {QString::number(data.ids[point]), plain(data.x[point]),
-                           plain(data.y[point])};
+        QStringList row = {QString::number(data.ids[point]), csvNumber(data.x[point]),
+                           csvNumber(data.y[point])};
         if (intervals) {
-            row << plain(data.low[point]) << plain(data.high[point]);
+            row << csvNumber(data.low[point]) << csvNumber(data.high[point]);
         }
         if (!data.colour.empty()) {
-            row << plain(data.colour[point]);
+            row << csvNumber(data.colour[point]);
         }
         if (!data.size.empty()) {
-            row << plain(data.size[point]);
+            row << csvNumber(data.size[point]);
         }
         for (const PointFlag flag : {kFront, kPinned, kInfeasible}) {
             row << QString::number(data.is(point, flag) ? 1 : 0);
         }
-        csv += row.join(QLatin1Char(',')) + QStringLiteral("\r\n");
+        csv += csvRow(row);
     }
     return csv;
 }
