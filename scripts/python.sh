@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The Python packages that only tests need, in build/python, outside the system's packages.
-bitloupe_python_packages=("onnxruntime" "onnx" "numpy")
+# onnx is held back: newer ones make files that qonnx asks ONNX Runtime to run and it refuses.
+bitloupe_python_packages=("onnxruntime" "onnx==1.19.1" "numpy" "qonnx" "safetensors")
 bitloupe_python_state=""
 
 bitloupe_python_environment() {

@@ -23,6 +23,6 @@ struct PythonRun {
 }  // namespace bitloupe::testing
 
 /// Skips the test loudly when the Python packages that it needs are not there.
-#define BITLOUPE_NEEDS_PYTHON()                    \
-    if (bitloupe::testing::testPython().empty())   \
+#define BITLOUPE_NEEDS_PYTHON()                  \
+    if (bitloupe::testing::testPython().empty()) \
     QSKIP("not run: BITLOUPE_TEST_PYTHON names no Python with the packages this check needs")
