@@ -125,6 +125,19 @@ const Exporter* findExporter(const std::string& key) {
 
 }  // namespace
 
+Result<ResolvedDesign> resolveDesign(const network::Network& network,
+                                     exploration::PopulationEvaluator& evaluator,
+                                     const exploration::Assignment& assignment,
+                                     const hardware::Accelerator& accelerator) {
+    Result<exploration::ResolvedLayers> layers = evaluator.resolve(assignment);
+    if (layers.hasError()) {
+        return layers.error();
+    }
+    exploration::ResolvedLayers resolved = std::move(layers).value();
+    return ResolvedDesign{&network, assignment, accelerator, std::move(resolved.weights),
+                          std::move(resolved.activations)};
+}
+
 const std::vector<ExportKind>& exportKinds() {
     static const std::vector<ExportKind> kKinds = [] {
         std::vector<ExportKind> kinds;

@@ -6,6 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/exploration/design.h"
+#include "core/exploration/population_evaluator.h"
 #include "core/network/network.h"
 #include "core/quantization/tensor_quantization.h"
 
@@ -13,12 +14,19 @@ namespace bitloupe::exporters {
 
 /// A design with everything a next tool needs to compute what was simulated.
 struct ResolvedDesign {
-    const network::Network* network = nullptr;
+    const network::Network* network = nullptr;  ///< not owned
     exploration::Assignment assignment;
     hardware::Accelerator accelerator;
     std::vector<std::optional<quantization::QuantizedWeights>> weights;        ///< per layer
     std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
 };
+
+/// Resolves a design with the very weights and ranges that `evaluator` measured it with. `network`
+/// must outlive the result.
+[[nodiscard]] Result<ResolvedDesign> resolveDesign(const network::Network& network,
+                                                   exploration::PopulationEvaluator& evaluator,
+                                                   const exploration::Assignment& assignment,
+                                                   const hardware::Accelerator& accelerator);
 
 /// A form a design can be handed on in.
 struct ExportKind {

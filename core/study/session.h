@@ -8,6 +8,7 @@
 
 #include "core/data/data_set.h"
 #include "core/exploration/explorer.h"
+#include "core/exploration/population_evaluator.h"
 #include "core/network/network.h"
 #include "core/study/journal.h"
 #include "core/study/study_description.h"
@@ -20,9 +21,10 @@ struct Session {
     std::shared_ptr<const network::Network> network;
     std::shared_ptr<const data::DataSet> data;
     exploration::DesignSpace space;
-    /// On the search split, calibrated on the calibration split. Shared: it does not depend on which
-    /// formats and arrays the space holds, so a session with another space may go on using it.
-    std::shared_ptr<exploration::Evaluator> evaluator;
+    /// On the search split, calibrated on the calibration split. Shared: it does not depend on
+    /// which formats and arrays the space holds, so a session with another space may go on using
+    /// it.
+    std::shared_ptr<exploration::PopulationEvaluator> evaluator;
     std::vector<std::string>
         warnings;  ///< one sentence each, for instance tuning on the test split
     [[nodiscard]] exploration::ExplorationPlan plan() const;
