@@ -2,33 +2,37 @@
 #include "core/exploration/strategy.h"
 
 #include "core/base/text.h"
+#include "core/exploration/strategies/bisection.h"
 #include "core/exploration/strategies/enumeration.h"
+#include "core/exploration/strategies/greedy.h"
+#include "core/exploration/strategies/prior_fronts.h"
 
 namespace bitloupe::exploration {
 
 namespace {
 
-struct Request {
-    const StrategySettings& settings;
-    const DesignSpace& space;
-    const std::vector<QuantityId>& objectives;
-    const PriorKnowledge& knowledge;
-};
-
 struct Entry {
     std::string name;
-    std::unique_ptr<Strategy> (*make)(const Request& request);
+    std::unique_ptr<Strategy> (*make)(const StrategyRequest& request);
     bool usesRoundingErrors = false;
 };
 
+template <typename Made>
+std::unique_ptr<Strategy> make(const StrategyRequest& request) {
+    return std::make_unique<Made>(request);
+}
+
 const std::vector<Entry>& entries() {
     static const std::vector<Entry> kEntries = {
+        {"allocation", make<AllocationStrategy>, true},
+        {"bisection", make<BisectionStrategy>, true},
+        {"greedy", make<GreedyStrategy>},
         {"random",
-         [](const Request& request) -> std::unique_ptr<Strategy> {
+         [](const StrategyRequest& request) -> std::unique_ptr<Strategy> {
              return std::make_unique<RandomStrategy>(request.space, request.settings.seed);
          }},
         {"exhaustive",
-         [](const Request& request) -> std::unique_ptr<Strategy> {
+         [](const StrategyRequest& request) -> std::unique_ptr<Strategy> {
              return std::make_unique<ExhaustiveStrategy>(request.space);
          }},
     };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ public:
 struct StrategySettings {
     std::string name = "random";  ///< see strategyNames()
     std::uint64_t seed = 1;
+    /// bisection: the least accuracy wanted (or the largest KL, output error: the study's first
+    /// measured objective, in its unit); nothing: one point below the most precise design.
+    std::optional<double> target = {};
 };
 
 /// What is known before the first evaluation; each part may be missing.

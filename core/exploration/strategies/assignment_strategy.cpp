@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/exploration/strategies/assignment_strategy.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "core/exploration/quantity.h"
+
+namespace bitloupe::exploration {
+
+namespace {
+
+QuantityId qualityOf(const std::vector<QuantityId>& objectives) {
+    for (const QuantityId id : objectives) {
+        if (id == QuantityId::Accuracy || id == QuantityId::Kl || id == QuantityId::OutputMse) {
+            return id;
+        }
+    }
+    return QuantityId::Accuracy;
+}
+
+LayerGenes layerGenes(const Design& design) {
+    return {design.genes.begin(), design.genes.end() - (design.genes.empty() ? 0 : 1)};
+}
+
+}  // namespace
+
+AssignmentStrategy::AssignmentStrategy(const StrategyRequest& request)
+    : m_space(request.space),
+      m_costs(request.space, request.knowledge.layers, request.objectives),
+      m_quality(qualityOf(request.objectives)) {
+    for (const std::vector<double>& bits : m_costs.bits()) {
+        std::vector<std::uint16_t> order(bits.size());
+        std::iota(order.begin(), order.end(), std::uint16_t{0});
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::uint16_t a, std::uint16_t b) { return bits[a] > bits[b]; });
+        m_byFallingBits.push_back(std::move(order));
+    }
+}
+
+std::vector<Design> AssignmentStrategy::ask(std::size_t count) {
+    while (m_pending.empty()) {
+        bool isNew = false;
+        const std::vector<LayerGenes> proposed = propose();
+        for (const LayerGenes& genes : proposed) {
+            if (!m_askedGenes.insert({.genes = genes}).second) {
+                continue;
+            }
+            isNew = true;
+            for (const std::uint16_t accelerator : m_costs.accelerators()) {
+                Design design{.genes = genes};
+                design.genes.push_back(accelerator);
+                if (m_seen.insert(design).second) {
+                    m_pending.push_back(std::move(design));
+                }
+            }
+        }
+        if (!isNew) {
+            return {};
+        }
+    }
+    const std::size_t taken = std::min(count, m_pending.size());
+    const auto end = m_pending.begin() + static_cast<std::ptrdiff_t>(taken);
+    std::vector<Design> designs(m_pending.begin(), end);
+    m_pending.erase(m_pending.begin(), end);
+    return designs;
+}
+
+void AssignmentStrategy::tell(std::span<const Evaluation> evaluations) {
+    for (const Evaluation& evaluation : evaluations) {
+        m_seen.insert(evaluation.design);
+        const LayerGenes genes = layerGenes(evaluation.design);
+        const double value = evaluation.value(m_quality);
+        if (m_positions.emplace(Design{.genes = genes}, m_measured.size()).second) {
+            const bool isMaximized = quantity(m_quality).direction == Direction::Maximize;
+            m_measured.push_back({.genes = genes, .loss = isMaximized ? -value : value});
+        }
+    }
+}
+
+std::optional<double> AssignmentStrategy::loss(const LayerGenes& genes) const {
+    const auto found = m_positions.find({.genes = genes});
+    if (found == m_positions.end()) {
+        return std::nullopt;
+    }
+    return m_measured[found->second].loss;
+}
+
+bool AssignmentStrategy::wasAsked(const LayerGenes& genes) const {
+    return m_askedGenes.contains({.genes = genes}) || m_positions.contains({.genes = genes});
+}
+
+LayerGenes AssignmentStrategy::mostPrecise() const {
+    LayerGenes genes;
+    for (const std::vector<std::uint16_t>& order : m_byFallingBits) {
+        genes.push_back(order.front());
+    }
+    return genes;
+}
+
+std::optional<LayerGenes> AssignmentStrategy::moved(const LayerGenes& genes, std::size_t slot,
+                                                    int step) const {
+    const std::vector<std::uint16_t>& order = m_byFallingBits[slot];
+    const auto found = std::find(order.begin(), order.end(), genes[slot]);
+    const std::ptrdiff_t wanted = found - order.begin() + step;
+    if (wanted < 0 || wanted >= static_cast<std::ptrdiff_t>(order.size())) {
+        return std::nullopt;
+    }
+    LayerGenes changed = genes;
+    changed[slot] = order[static_cast<std::size_t>(wanted)];
+    return changed;
+}
+
+std::vector<std::size_t> bisectionOrder(const std::vector<double>& positions) {
+    if (positions.empty()) {
+        return {};
+    }
+    std::vector<std::size_t> order = {0};
+    std::deque<std::pair<std::size_t, std::size_t>> gaps;
+    if (positions.size() > 1) {
+        order.push_back(positions.size() - 1);
+        gaps.emplace_back(0, positions.size() - 1);
+    }
+    while (!gaps.empty()) {
+        const auto [low, high] = gaps.front();
+        gaps.pop_front();
+        if (high - low < 2) {
+            continue;
+        }
+        const double middle = (positions[low] + positions[high]) / 2;
+        const auto begin = positions.begin() + static_cast<std::ptrdiff_t>(low) + 1;
+        const auto end = positions.begin() + static_cast<std::ptrdiff_t>(high);
+        const auto above = std::min(std::lower_bound(begin, end, middle), end - 1);
+        const auto found = static_cast<std::size_t>(above - positions.begin());
+        order.push_back(found);
+        gaps.emplace_back(low, found);
+        gaps.emplace_back(found, high);
+    }
+    return order;
+}
+
+}  // namespace bitloupe::exploration

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "core/exploration/design_hash.h"
+#include "core/exploration/strategies/cost_model.h"
+#include "core/exploration/strategies/priors.h"
+
+namespace bitloupe::exploration {
+
+/// Genes of the layer slots, without the accelerator's.
+using LayerGenes = std::vector<std::uint16_t>;
+
+/// What a strategy is made from.
+struct StrategyRequest {
+    const StrategySettings& settings;
+    const DesignSpace& space;
+    const std::vector<QuantityId>& objectives;
+    const PriorKnowledge& knowledge;
+};
+
+/// A strategy that decides the layers' schemes and leaves the hardware to closed form: what it
+/// proposes is asked for on every accelerator that can stand on a front.
+class AssignmentStrategy : public Strategy {
+public:
+    explicit AssignmentStrategy(const StrategyRequest& request);
+    std::vector<Design> ask(std::size_t count) final;
+    void tell(std::span<const Evaluation> evaluations) final;
+
+protected:
+    /// The next schemes to measure; those already asked for are dropped by the caller. Empty when
+    /// there is nothing more, else at least one that was never proposed before.
+    virtual std::vector<LayerGenes> propose() = 0;
+
+    /// What is known of the schemes, turned so that smaller is better: the first measured objective
+    /// of the study (accuracy when it has none).
+    [[nodiscard]] std::optional<double> loss(const LayerGenes& genes) const;
+    struct Measured {
+        LayerGenes genes;
+        double loss = 0;
+    };
+    /// In the order they were told.
+    [[nodiscard]] const std::vector<Measured>& measured() const { return m_measured; }
+    [[nodiscard]] bool wasAsked(const LayerGenes& genes) const;
+    [[nodiscard]] const DesignSpace& space() const { return m_space; }
+    [[nodiscard]] const CostModel& costs() const { return m_costs; }
+    [[nodiscard]] QuantityId quality() const { return m_quality; }
+
+    /// The choice of every slot with the most bits.
+    [[nodiscard]] LayerGenes mostPrecise() const;
+    /// Choices of a slot by falling bits.
+    [[nodiscard]] const std::vector<std::uint16_t>& byFallingBits(std::size_t slot) const {
+        return m_byFallingBits[slot];
+    }
+    /// The next choice of the slot with fewer (step 1) or more (step -1) bits, if there is one.
+    [[nodiscard]] std::optional<LayerGenes> moved(const LayerGenes& genes, std::size_t slot,
+                                                  int step) const;
+
+private:
+    DesignSpace m_space;
+    CostModel m_costs;
+    QuantityId m_quality;
+    std::vector<std::vector<std::uint16_t>> m_byFallingBits;
+    std::deque<Design> m_pending;
+    DesignSet m_seen;
+    DesignSet m_askedGenes;
+    DesignMap<std::size_t> m_positions;  ///< layer genes -> position in m_measured
+    std::vector<Measured> m_measured;
+};
+
+/// Indices of a list in an order that is useful whenever it is cut short: the ends, the middle, the
+/// quarters ... of `positions`, which ascend.
+[[nodiscard]] std::vector<std::size_t> bisectionOrder(const std::vector<double>& positions);
+
+}  // namespace bitloupe::exploration
