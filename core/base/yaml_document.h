@@ -58,6 +58,8 @@ public:
     [[nodiscard]] std::string where() const;
     /// Keeps an error at this place, if it is the first.
     void fail(std::string what, std::string remedy) const;
+    /// The same for an error found elsewhere; its own place is dropped.
+    void fail(const Error& error) const { fail(error.what, error.remedy); }
 
 private:
     friend class Document;

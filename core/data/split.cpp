@@ -66,9 +66,9 @@ Result<std::map<Role, SplitIndices>> resolveSplits(const DataDescription& descri
         const std::int64_t count = split.count.value_or(available - split.first);
         if (split.first < 0 || count < 1 || split.first > available - count) {
             return Error{
-                "the " + std::string(roleName(role)) + " split wants samples " +
-                    std::to_string(split.first) + " to " + std::to_string(split.first + count) +
-                    ", but the source `" + split.source + "` has " + std::to_string(available),
+                "the " + std::string(roleName(role)) + " split wants " + std::to_string(count) +
+                    " samples from sample " + std::to_string(split.first) +
+                    " on, but the source `" + split.source + "` has " + std::to_string(available),
                 "data.splits." + std::string(roleName(role)), "give smaller `first` and `count`"};
         }
         SplitIndices& resolved = splits[role];

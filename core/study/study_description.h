@@ -16,8 +16,8 @@
 
 namespace bitloupe::study {
 
-/// Exceptions to the study-wide lists for one layer: what it may use instead. "float" locks a side
-/// to float.
+/// Exceptions to the study-wide lists for one layer: what it may use instead. "float" alone locks a
+/// side to float; an empty list is no exception.
 struct LayerOverride {
     std::vector<std::string> weights;
     std::vector<std::string> activations;
@@ -41,10 +41,17 @@ struct StudyDescription {
     std::string folder;  ///< of the file it was read from; not written
 };
 
+/// The study-wide lists stay lists of formats; an override of a side is used instead of its list.
+/// `data` may also name a file or folder that data::describeData() recognises.
+///
 /// Reads a study. Unknown or doubled keys, octal-looking numbers and wrong types are errors that
 /// name the file, the line and the key.
 [[nodiscard]] Result<StudyDescription> readStudy(const std::string& path);
 [[nodiscard]] Result<StudyDescription> parseStudy(const std::string& yaml, const std::string& path);
+/// The study as a YAML file in `study.folder` says it; readStudy() reads the same study from it.
 [[nodiscard]] std::string writeStudy(const StudyDescription& study);
+
+/// The network's source with its files found from the study's folder.
+[[nodiscard]] importers::NetworkSource networkOf(const StudyDescription& study);
 
 }  // namespace bitloupe::study

@@ -69,8 +69,9 @@ private Q_SLOTS:
         const Files files;
         DataDescription description = tableDescription(files, numberedTable(12));
         description.splits[Role::Test] = {"all", 8, 5};
-        VERIFY_FAILS(loadDataSet(description),
-                     "the test split wants samples 8 to 13, but the source `all` has 12");
+        VERIFY_FAILS(
+            loadDataSet(description),
+            "the test split wants 5 samples from sample 8 on, but the source `all` has 12");
         description.splits[Role::Test] = {"all", 12, std::nullopt};
         VERIFY_FAILS(loadDataSet(description), "the test split");
         description.splits[Role::Test] = {"all", std::numeric_limits<std::int64_t>::max(), 5};

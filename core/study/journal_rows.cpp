@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/study/journal_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace bitloupe::study {
+
+using exploration::Measurement;
+using exploration::SensitivityCell;
+using exploration::Side;
+
+namespace {
+
+constexpr std::string_view kWeights = "weights";
+constexpr std::string_view kActivations = "activations";
+
+/// Columns metric, low, high, correct, samples, kl, output_mse.
+constexpr int kMeasurementColumns = 7;
+
+Statement& bindMeasurement(Statement& statement, const Measurement& measured) {
+    return statement.bind(measured.metric)
+        .bind(measured.interval.low)
+        .bind(measured.interval.high)
+        .bind(measured.correct)
+        .bind(measured.samples)
+        .bind(measured.kl)
+        .bind(measured.outputMse);
+}
+
+Measurement readMeasurement(const Statement& statement, int first) {
+    return {.metric = statement.number(first),
+            .interval = {.low = statement.number(first + 1), .high = statement.number(first + 2)},
+            .correct = statement.integer(first + 3),
+            .samples = statement.integer(first + 4),
+            .kl = statement.number(first + 5),
+            .outputMse = statement.number(first + 6)};
+}
+
+exploration::Costs readCosts(const Statement& statement, int first) {
+    return {.macs = statement.number(first),
+            .bops = statement.number(first + 1),
+            .weightBits = statement.number(first + 2),
+            .cycles = statement.number(first + 3),
+            .utilization = statement.number(first + 4)};
+}
+
+Result<void> readReference(const Database& database, exploration::KnownResults& known) {
+    Statement statement = database.prepare(
+        "SELECT metric, low, high, correct, samples, kl, output_mse FROM reference");
+    while (statement.step()) {
+        known.reference = readMeasurement(statement, 0);
+    }
+    return located(statement.result(), database);
+}
+
+Result<void> readSensitivity(const Database& database, std::size_t layers,
+                             exploration::KnownResults& known) {
+    Statement statement = database.prepare(
+        "SELECT layer, side, quantizer, metric, low, high, correct, samples, kl, output_mse, "
+        "sqnr_db FROM sensitivity ORDER BY rowid");
+    while (statement.step()) {
+        const std::int64_t layer = statement.integer(0);
+        Result<quantization::Quantizer> quantizer =
+            quantization::Quantizer::parse(statement.text(2));
+        if (quantizer.hasError()) {
+            return quantizer.error().within(database.path());
+        }
+        if (layer < 0 || layer >= static_cast<std::int64_t>(layers)) {
+            continue;
+        }
+        known.sensitivity.push_back(
+            {.layer = static_cast<std::size_t>(layer),
+             .side = statement.text(1) == kWeights ? Side::Weights : Side::Activations,
+             .quantizer = std::move(quantizer).value(),
+             .measured = readMeasurement(statement, 3),
+             .sqnrDb = statement.number(3 + kMeasurementColumns)});
+    }
+    return located(statement.result(), database);
+}
+
+Result<void> readEvaluations(const Database& database, const DesignText& designs,
+                             exploration::KnownResults& known) {
+    Statement statement = database.prepare(
+        "SELECT id, schemes, array, seconds, origin, metric, low, high, correct, samples, kl, "
+        "output_mse, macs, bops, weight_bits, cycles, utilization FROM evaluations ORDER BY id");
+    constexpr int kFirstMeasured = 5;
+    while (statement.step()) {
+        std::optional<exploration::Design> design =
+            designs.design(statement.text(1), statement.text(2));
+        if (!design.has_value()) {
+            continue;
+        }
+        known.evaluations.push_back(
+            {.id = statement.integer(0),
+             .design = std::move(*design),
+             .measured = readMeasurement(statement, kFirstMeasured),
+             .costs = readCosts(statement, kFirstMeasured + kMeasurementColumns),
+             .seconds = statement.number(3),
+             .origin = statement.text(4)});
+    }
+    return located(statement.result(), database);
+}
+
+}  // namespace
+
+Result<void> located(const Result<void>& result, const Database& database) {
+    return result.hasError() ? Result<void>(result.error().within(database.path())) : result;
+}
+
+Result<void> insertEvaluations(Database& database, const DesignText& designs, std::int64_t firstId,
+                               std::span<const exploration::Evaluation> evaluations) {
+    Statement statement = database.prepare(
+        "INSERT INTO evaluations (id, schemes, array, seconds, origin, metric, low, high, correct, "
+        "samples, kl, output_mse, macs, bops, weight_bits, cycles, utilization) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const exploration::Evaluation& evaluation : evaluations) {
+        statement.bind(firstId++)
+            .bind(designs.schemes(evaluation.design))
+            .bind(designs.array(evaluation.design))
+            .bind(evaluation.seconds)
+            .bind(evaluation.origin);
+        bindMeasurement(statement, evaluation.measured)
+            .bind(evaluation.costs.macs)
+            .bind(evaluation.costs.bops)
+            .bind(evaluation.costs.weightBits)
+            .bind(evaluation.costs.cycles)
+            .bind(evaluation.costs.utilization)
+            .run();
+    }
+    return located(statement.result(), database);
+}
+
+Result<void> insertSensitivity(Database& database, std::span<const SensitivityCell> cells) {
+    Statement statement = database.prepare(
+        "INSERT OR REPLACE INTO sensitivity (layer, side, quantizer, metric, low, high, correct, "
+        "samples, kl, output_mse, sqnr_db) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (const SensitivityCell& cell : cells) {
+        statement.bind(static_cast<std::int64_t>(cell.layer))
+            .bind(cell.side == Side::Weights ? kWeights : kActivations)
+            .bind(cell.quantizer.name());
+        bindMeasurement(statement, cell.measured).bind(cell.sqnrDb).run();
+    }
+    return located(statement.result(), database);
+}
+
+Result<void> insertReference(Database& database, const Measurement& reference) {
+    Statement statement = database.prepare(
+        "INSERT OR REPLACE INTO reference (metric, low, high, correct, samples, kl, output_mse, "
+        "id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 1)");
+    bindMeasurement(statement, reference).run();
+    return located(statement.result(), database);
+}
+
+Result<exploration::KnownResults> readResults(const Database& database, const DesignText& designs) {
+    exploration::KnownResults known;
+    Result<void> step = readReference(database, known);
+    if (step.hasValue()) {
+        step = readSensitivity(database, designs.space().layers().size(), known);
+    }
+    if (step.hasValue()) {
+        step = readEvaluations(database, designs, known);
+    }
+    return step.hasError() ? Result<exploration::KnownResults>(step.error())
+                           : Result<exploration::KnownResults>(std::move(known));
+}
+
+}  // namespace bitloupe::study

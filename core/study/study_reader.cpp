@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <optional>
+
+#include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/data/data_yaml.h"
+#include "core/study/accelerator_yaml.h"
+#include "core/study/study_description.h"
+
+namespace bitloupe::study {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kArchitecture = "architecture:";
+
+void readNetwork(const yaml::Value& value, StudyDescription& study) {
+    if (value.isText()) {
+        study.network.model = value.text();
+        return;
+    }
+    value.allow({"model", "weights"});
+    study.network.model = value["model"].text();
+    if (value["weights"].exists()) {
+        study.network.weightsFile = value["weights"].text();
+    }
+}
+
+/// Files found by data::describeData() under its own folder, written from the study's folder.
+void rebase(data::DataDescription& data, const std::string& folder) {
+    for (auto& [name, source] : data.sources) {
+        for (auto& [part, file] : source.files) {
+            const fs::path path = (fs::path(data.folder) / file).lexically_normal();
+            const fs::path relative = path.lexically_relative(fs::path(folder).lexically_normal());
+            file = (relative.empty() ? path : relative).string();
+        }
+    }
+    data.folder = folder;
+}
+
+void readData(const yaml::Value& value, StudyDescription& study) {
+    if (!value.isText()) {
+        study.data = data::readDataDescription(value, study.folder);
+        return;
+    }
+    const std::string path = (fs::path(study.folder) / value.text()).string();
+    Result<data::DataDescription> data = data::describeData(path);
+    if (data.hasError()) {
+        const Error& error = data.error();
+        value.fail(error.what + " (" + error.where + ")", error.remedy);
+        return;
+    }
+    study.data = std::move(data).value();
+    rebase(study.data, study.folder);
+}
+
+std::optional<quantization::Quantizer> readQuantizer(const yaml::Value& value) {
+    const std::string text = value.text();
+    if (!value.isText()) {
+        return std::nullopt;
+    }
+    Result<quantization::Quantizer> quantizer = quantization::Quantizer::parse(text);
+    if (quantizer.hasError()) {
+        value.fail(quantizer.error());
+        return std::nullopt;
+    }
+    return std::move(quantizer).value();
+}
+
+std::vector<quantization::Quantizer> readQuantizers(const yaml::Value& value) {
+    std::vector<quantization::Quantizer> quantizers;
+    for (const yaml::Value& item : value.items()) {
+        std::optional<quantization::Quantizer> quantizer = readQuantizer(item);
+        if (!quantizer.has_value()) {
+            continue;
+        }
+        if (std::find(quantizers.begin(), quantizers.end(), *quantizer) != quantizers.end()) {
+            item.fail("`" + quantizer->name() + "` is given twice", "keep one of them");
+        }
+        quantizers.push_back(std::move(*quantizer));
+    }
+    return quantizers;
+}
+
+std::vector<std::string> readOverride(const yaml::Value& value) {
+    std::vector<std::string> names;
+    if (!value.exists()) {
+        return names;
+    }
+    const std::vector<yaml::Value> items = value.items();
+    for (const yaml::Value& item : items) {
+        const std::string name = item.text();
+        if (name != "float") {
+            const std::optional<quantization::Quantizer> quantizer = readQuantizer(item);
+            names.push_back(quantizer.has_value() ? quantizer->name() : name);
+        } else if (items.size() > 1) {
+            item.fail("`float` cannot stand beside formats", "write it alone, or use `fp32`");
+        } else {
+            names.push_back(name);
+        }
+    }
+    if (items.empty()) {
+        value.fail("the list is empty", "name formats, or `float`");
+    }
+    return names;
+}
+
+void readLayers(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    for (const auto& [name, layer] : value.entries()) {
+        layer.allow({"weights", "activations"});
+        study.layers[name] = {.weights = readOverride(layer["weights"]),
+                              .activations = readOverride(layer["activations"])};
+    }
+}
+
+void readObjectives(const yaml::Value& value, StudyDescription& study) {
+    std::vector<std::string> keys;
+    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+        keys.push_back(quantity.key);
+    }
+    for (const yaml::Value& item : value.items()) {
+        const std::string key = item.text();
+        const std::optional<exploration::QuantityId> id = exploration::findQuantity(key);
+        if (!id.has_value()) {
+            const std::string near = text::nearest(key, keys);
+            item.fail("unknown objective `" + key + "`", near.empty()
+                                                             ? "give " + text::join(keys, ", ")
+                                                             : "did you mean `" + near + "`?");
+        } else if (std::find(study.objectives.begin(), study.objectives.end(), *id) !=
+                   study.objectives.end()) {
+            item.fail("`" + key + "` is given twice", "keep one of them");
+        } else {
+            study.objectives.push_back(*id);
+        }
+    }
+    if (study.objectives.empty()) {
+        value.fail("there are no objectives", "give for instance [accuracy, bops]");
+    }
+}
+
+void readStrategy(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    value.allow({"name", "seed"});
+    const std::vector<std::string> names = exploration::strategyNames();
+    if (value["name"].exists()) {
+        study.strategy.name = value["name"].text();
+        if (std::find(names.begin(), names.end(), study.strategy.name) == names.end()) {
+            value["name"].fail("there is no strategy `" + study.strategy.name + "`",
+                               "give " + text::join(names, ", "));
+        }
+    }
+    if (value["seed"].exists()) {
+        study.strategy.seed = static_cast<std::uint64_t>(value["seed"].integer(0));
+    }
+}
+
+void readKeys(const yaml::Value& root, StudyDescription& study) {
+    root.allow({"name", "note", "network", "data", "weights", "activations", "layers",
+                "accelerator", "accelerators", "objectives", "strategy", "sensitivity",
+                "evaluations"});
+    study.name = root["name"].text();
+    study.note = root["note"].exists() ? root["note"].text() : "";
+    readNetwork(root["network"], study);
+    study.weights = readQuantizers(root["weights"]);
+    study.activations = readQuantizers(root["activations"]);
+    readLayers(root["layers"], study);
+    study.accelerators = readAccelerators(root);
+    readObjectives(root["objectives"], study);
+    readStrategy(root["strategy"], study);
+    if (root["sensitivity"].exists()) {
+        study.sensitivity = root["sensitivity"].boolean();
+    }
+    if (root["evaluations"].exists()) {
+        study.evaluations = root["evaluations"].integer(0, std::int64_t{1} << 40U);
+    }
+    readData(root["data"], study);
+}
+
+}  // namespace
+
+Result<StudyDescription> parseStudy(const std::string& yaml, const std::string& path) {
+    Result<yaml::Document> document = yaml::Document::parse(yaml, path);
+    if (document.hasError()) {
+        return document.error();
+    }
+    StudyDescription study;
+    study.folder = fs::absolute(path).parent_path().string();
+    readKeys(document.value().root(), study);
+    const Result<void> result = document.value().result();
+    return result.hasError() ? Result<StudyDescription>(result.error())
+                             : Result<StudyDescription>(std::move(study));
+}
+
+Result<StudyDescription> readStudy(const std::string& path) {
+    constexpr std::uint64_t kMaximumBytes = std::uint64_t{4} << 20U;
+    const Result<std::string> text = readFile(path, kMaximumBytes);
+    return text.hasError() ? text.error() : parseStudy(text.value(), path);
+}
+
+importers::NetworkSource networkOf(const StudyDescription& study) {
+    importers::NetworkSource source = study.network;
+    const fs::path folder(study.folder);
+    if (!source.model.starts_with(kArchitecture)) {
+        source.model = (folder / source.model).string();
+    }
+    if (!source.weightsFile.empty()) {
+        source.weightsFile = (folder / source.weightsFile).string();
+    }
+    return source;
+}
+
+}  // namespace bitloupe::study

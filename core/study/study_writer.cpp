@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "core/base/yaml_document.h"
+#include "core/data/data_yaml.h"
+#include "core/study/accelerator_yaml.h"
+#include "core/study/study_description.h"
+
+namespace bitloupe::study {
+namespace {
+
+std::string quantizerList(const std::vector<quantization::Quantizer>& quantizers) {
+    std::vector<std::string> names;
+    std::transform(quantizers.begin(), quantizers.end(), std::back_inserter(names),
+                   [](const quantization::Quantizer& quantizer) { return quantizer.name(); });
+    return yaml::flowList(names);
+}
+
+std::string layersText(const StudyDescription& study) {
+    std::string text;
+    for (const auto& [name, layer] : study.layers) {
+        if (layer.weights.empty() && layer.activations.empty()) {
+            continue;
+        }
+        text += text.empty() ? "layers:\n" : "";
+        text += "  " + yaml::scalar(name) + ":\n";
+        text += layer.weights.empty() ? "" : "    weights: " + yaml::flowList(layer.weights) + "\n";
+        text += layer.activations.empty()
+                    ? ""
+                    : "    activations: " + yaml::flowList(layer.activations) + "\n";
+    }
+    return text;
+}
+
+std::string objectiveList(const StudyDescription& study) {
+    std::vector<std::string> keys;
+    for (const exploration::QuantityId id : study.objectives) {
+        keys.push_back(exploration::quantity(id).key);
+    }
+    return yaml::flowList(keys);
+}
+
+}  // namespace
+
+std::string writeStudy(const StudyDescription& study) {
+    std::string text = "name: " + yaml::scalar(study.name) + "\n";
+    text += study.note.empty() ? "" : "note: " + yaml::scalar(study.note) + "\n";
+    text += "network:\n  model: " + yaml::scalar(study.network.model) + "\n";
+    text += study.network.weightsFile.empty()
+                ? ""
+                : "  weights: " + yaml::scalar(study.network.weightsFile) + "\n";
+    text += "data:\n" + data::writeDataDescription(study.data, 2);
+    text += "weights: " + quantizerList(study.weights) + "\n";
+    text += "activations: " + quantizerList(study.activations) + "\n";
+    text += layersText(study);
+    text += writeAccelerators(study.accelerators);
+    text += "objectives: " + objectiveList(study) + "\n";
+    text += "strategy:\n  name: " + yaml::scalar(study.strategy.name) +
+            "\n  seed: " + std::to_string(study.strategy.seed) + "\n";
+    text += std::string("sensitivity: ") + (study.sensitivity ? "true" : "false") + "\n";
+    return text + "evaluations: " + std::to_string(study.evaluations) + "\n";
+}
+
+}  // namespace bitloupe::study

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest/QTest>
+
+#include "core/study/study_description.h"
+#include "tests/core/data/files.h"
+
+using namespace bitloupe;
+using namespace bitloupe::testing;
+
+namespace {
+
+const QString kStudy = R"(name: digits
+note: "rendered, not real"
+network: {model: lenet5.onnx}
+data:
+  kind: csv
+  name: t
+  sources: {all: {table: t.csv}}
+  splits: {calibration: {count: 2}, search: {first: 2, count: 2}}
+  target: y
+weights: [int2, int8@channel]
+activations: [int8, int4/minmax]
+layers:
+  conv1: {activations: [float]}
+  "fc, last": {weights: [int8, fp32]}
+accelerator: {rows: [8, 16], columns: [16], dataflow: [os, ws]}
+objectives: [accuracy, bops]
+strategy: {name: random, seed: 7}
+evaluations: 50
+)";
+
+Result<study::StudyDescription> parse(const QString& text) {
+    return study::parseStudy(text.toStdString(), "/studies/s.yaml");
+}
+
+QString with(const QString& before, const QString& after) {
+    QString text = kStudy;
+    if (!text.contains(before)) {
+        qFatal("the study has no such part");
+    }
+    return text.replace(before, after);
+}
+
+}  // namespace
+
+class TstStudy : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsEveryKey() {
+        TAKE_RESULT(study, parse(kStudy));
+        QCOMPARE(study.name, std::string("digits"));
+        QCOMPARE(study.weights.size(), 2U);
+        QCOMPARE(study.weights[1].name(), std::string("int8@channel"));
+        QCOMPARE(study.activations[1].name(), std::string("int4/minmax"));
+        QCOMPARE(study.layers.at("conv1").activations, std::vector<std::string>({"float"}));
+        QVERIFY(study.layers.at("conv1").weights.empty());
+        QCOMPARE(study.layers.at("fc, last").weights, std::vector<std::string>({"int8", "fp32"}));
+        QCOMPARE(study.accelerators.size(), 4U);
+        QVERIFY(study.objectives ==
+                std::vector<exploration::QuantityId>(
+                    {exploration::QuantityId::Accuracy, exploration::QuantityId::Bops}));
+        QCOMPARE(study.strategy.seed, 7U);
+        QCOMPARE(study.evaluations, 50);
+        QVERIFY(study.sensitivity);
+        QCOMPARE(study.folder, std::string("/studies"));
+        QCOMPARE(study::networkOf(study).model, std::string("/studies/lenet5.onnx"));
+    }
+
+    void writtenStudiesReadTheSame() {
+        TAKE_RESULT(study, parse(kStudy));
+        const std::string text = study::writeStudy(study);
+        TAKE_RESULT(again, study::parseStudy(text, "/studies/s.yaml"));
+        QCOMPARE(study::writeStudy(again), text);
+        QVERIFY(again.accelerators == study.accelerators);
+        QVERIFY(again.layers.at("fc, last").weights == study.layers.at("fc, last").weights);
+        QCOMPARE(again.data.splits.at(data::Role::Search).first, 2);
+    }
+
+    void budgetsFilterArrays() {
+        TAKE_RESULT(filtered, parse(with("{rows: [8, 16], columns: [16], dataflow: [os, ws]}",
+                                         "{rows: [8, 16, 32], columns: [8, 16], "
+                                         "processing_elements: 128}")));
+        // 8x8, 8x16 and 16x8 have at most 128.
+        QCOMPARE(filtered.accelerators.size(), 3U);
+        for (const hardware::Accelerator& array : filtered.accelerators) {
+            QVERIFY(array.processingElements() <= 128);
+        }
+        TAKE_RESULT(named, study::parseStudy(study::writeStudy(filtered), "/studies/s.yaml"));
+        QVERIFY(named.accelerators == filtered.accelerators);
+        TAKE_RESULT(exact, parse(with("{rows: [8, 16], columns: [16], dataflow: [os, ws]}",
+                                      "{processing_elements: 6, dataflow: [is]}")));
+        QCOMPARE(exact.accelerators.size(), 4U);  // 1x6 2x3 3x2 6x1
+        VERIFY_FAILS(parse(with("{rows: [8, 16], columns: [16], dataflow: [os, ws]}",
+                                "{rows: [8], columns: [8], processing_elements: 63}")),
+                     "no array is left");
+    }
+
+    void wrongStudiesNameTheLine_data() {
+        QTest::addColumn<QString>("before");
+        QTest::addColumn<QString>("after");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("unknown key") << "weights: [int2"
+                                     << "wieghts: [int2"
+                                     << "unknown key `wieghts`: /studies/s.yaml, line 10, wieghts: "
+                                        "did you mean `weights`?";
+        QTest::newRow("doubled key") << "evaluations: 50"
+                                     << "name: x"
+                                     << "`name` is given twice";
+        QTest::newRow("octal") << "seed: 7"
+                               << "seed: 012"
+                               << "line 17, strategy.seed";
+        QTest::newRow("type") << "evaluations: 50"
+                              << "evaluations: many"
+                              << "not a whole number";
+        QTest::newRow("negative") << "evaluations: 50"
+                                  << "evaluations: -1"
+                                  << "out of range";
+        QTest::newRow("format") << "int2,"
+                                << "int99,"
+                                << "int99";
+        QTest::newRow("twice") << "int2,"
+                               << "int2, int2,"
+                               << "`int2` is given twice";
+        QTest::newRow("float mixed") << "[float]"
+                                     << "[float, int8]"
+                                     << "cannot stand beside";
+        QTest::newRow("rows") << "rows: [8, 16]"
+                              << "rows: [0]"
+                              << "0 is out of range";
+        QTest::newRow("no arrays") << "rows: [8, 16]"
+                                   << "rows: []"
+                                   << "no array is left";
+        QTest::newRow("dataflow") << "[os, ws]"
+                                  << "[oss]"
+                                  << "oss";
+        QTest::newRow("objective") << "[accuracy, bops]"
+                                   << "[acuracy]"
+                                   << "did you mean `accuracy`?";
+        QTest::newRow("no objectives") << "[accuracy, bops]"
+                                       << "[]"
+                                       << "there are no objectives";
+        QTest::newRow("strategy") << "name: random"
+                                  << "name: magic"
+                                  << "no strategy `magic`";
+        QTest::newRow("split") << "search: {first: 2"
+                               << "search: {frist: 2"
+                               << "did you mean `first`?";
+        QTest::newRow("data file") << "data:\n  kind: csv\n  name: t\n  sources: {all: {table: "
+                                      "t.csv}}\n  splits: {calibration: {count: 2}, search: "
+                                      "{first: 2, count: 2}}\n  target: y\n"
+                                   << "data: none.csv\n"
+                                   << "there is no such file or folder";
+    }
+    void wrongStudiesNameTheLine() {
+        QFETCH(QString, before);
+        QFETCH(QString, after);
+        QFETCH(QString, expected);
+        const Result<study::StudyDescription> study = parse(with(before, after));
+        VERIFY_FAILS(study, expected);
+        VERIFY_CONTAINS(study.error().where, "/studies/s.yaml, line");
+    }
+
+    void dataMayBeAFileThatIsRecognized() {
+        const Files files;
+        files.write("t.csv", "x,label\n1,0\n2,1\n3,0\n4,1\n");
+        QVERIFY(QDir(QString::fromStdString(files.folder())).mkpath("studies"));
+        const QString data =
+            "data:\n  kind: csv\n  name: t\n  sources: {all: {table: t.csv}}\n  "
+            "splits: {calibration: {count: 2}, search: {first: 2, count: 2}}\n  "
+            "target: y\n";
+        const std::string path =
+            files.write("studies/s.yaml", with(data, "data: ../t.csv\n").toStdString());
+        TAKE_RESULT(study, study::readStudy(path));
+        QCOMPARE(study.data.sources.at("all").files.at("table"), std::string("../t.csv"));
+        QVERIFY(data::loadDataSet(study.data).hasValue());
+        files.write("studies/s.yaml", study::writeStudy(study));
+        TAKE_RESULT(again, study::readStudy(path));
+        QVERIFY(data::loadDataSet(again.data).hasValue());
+    }
+};
+
+QTEST_APPLESS_MAIN(TstStudy)
+#include "tst_study.moc"
