@@ -9,6 +9,7 @@
 #include "core/importers/onnx_importer.h"
 #include "core/importers/weights_file.h"
 #include "core/network/architectures/architecture.h"
+#include "core/network/simplify.h"
 
 namespace bitloupe::importers {
 
@@ -30,10 +31,11 @@ bool holdsOnlyWeights(const std::string& extension) {
     return extension == ".pth" || extension == ".th" || extension == ".safetensors";
 }
 
+/// Simplified, and shared from here on.
 Result<SharedGraph> shared(Result<network::Graph> graph) {
     return graph.hasError() ? Result<SharedGraph>(graph.error())
-                            : Result<SharedGraph>(
-                                  std::make_shared<const network::Graph>(std::move(graph).value()));
+                            : Result<SharedGraph>(std::make_shared<const network::Graph>(
+                                  network::simplified(std::move(graph).value())));
 }
 
 /// NAME,parameter=value,... behind the prefix.
