@@ -50,6 +50,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
     addGeneralOptions(app, context);
     addFormatsCommand(app, context);
     addFormatCommand(app, context);
+    addInspectCommand(app, context);
     addRoundCommand(app, context);
     addSimulateCommand(app, context);
     return parseAndRun(app, arguments, context);
