@@ -244,6 +244,13 @@ LayerCost layerCost(const Workload& workload, const Accelerator& accelerator, On
 
 NetworkCost networkCost(std::span<const Workload> workloads, const Accelerator& accelerator,
                         bool reuse) {
+    const std::vector<Dataflow> same(workloads.size(), accelerator.dataflow);
+    return networkCost(workloads, accelerator, same, reuse);
+}
+
+NetworkCost networkCost(std::span<const Workload> workloads, const Accelerator& accelerator,
+                        std::span<const Dataflow> dataflows, bool reuse) {
+    Accelerator array = accelerator;
     NetworkCost network;
     network.layers.reserve(workloads.size());
     const auto staysOnChip = [&](std::size_t i) {
@@ -257,7 +264,8 @@ NetworkCost networkCost(std::span<const Workload> workloads, const Accelerator& 
     bool inputOnChip = false;
     for (std::size_t i = 0; i < workloads.size(); ++i) {
         const bool outputOnChip = staysOnChip(i);
-        const LayerCost cost = layerCost(workloads[i], accelerator, {inputOnChip, outputOnChip});
+        array.dataflow = dataflows[i];
+        const LayerCost cost = layerCost(workloads[i], array, {inputOnChip, outputOnChip});
         inputOnChip = outputOnChip;
         network.macs += cost.macs;
         network.cycles += cost.cycles;

@@ -104,6 +104,10 @@ struct NetworkCost {
 /// half of the input buffer stays on the chip for the workload that reads exactly it.
 [[nodiscard]] NetworkCost networkCost(std::span<const Workload> workloads,
                                       const Accelerator& accelerator, bool reuse = false);
+/// The same with a dataflow of its own for every workload.
+[[nodiscard]] NetworkCost networkCost(std::span<const Workload> workloads,
+                                      const Accelerator& accelerator,
+                                      std::span<const Dataflow> dataflows, bool reuse = false);
 
 /// The dataflow with the fewest cycles for each workload; the accelerator's own on a tie.
 [[nodiscard]] std::vector<Dataflow> bestDataflows(std::span<const Workload> workloads,
