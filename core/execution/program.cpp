@@ -158,9 +158,7 @@ Result<std::shared_ptr<const Program>> Program::compile(
         if (folded.hasError()) {
             return folded.error();
         }
-        if (!folded.value()) {
-            program->m_steps.push_back(std::move(step).value());
-        }
+        (folded.value() ? program->m_folded : program->m_steps).push_back(std::move(step).value());
     }
     for (const network::ValueInfo& output : program->m_graph->outputs) {
         const Edge edge = program->edge(output.name);
@@ -172,6 +170,48 @@ Result<std::shared_ptr<const Program>> Program::compile(
     }
     program->findLastUses();
     return std::shared_ptr<const Program>(program);
+}
+
+std::vector<bool> Program::dependents(Edge initializer) const {
+    std::vector<bool> changed(m_names.size(), false);
+    changed[static_cast<std::size_t>(initializer)] = true;
+    for (const Step& step : m_folded) {
+        const bool reads = std::any_of(step.inputs.begin(), step.inputs.end(), [&](Edge edge) {
+            return edge != kNoEdge && changed[static_cast<std::size_t>(edge)];
+        });
+        for (const Edge edge : step.outputs) {
+            if (reads && edge != kNoEdge) {
+                changed[static_cast<std::size_t>(edge)] = true;
+            }
+        }
+    }
+    return changed;
+}
+
+Result<at::Tensor> Program::constantGiven(Edge initializer, const at::Tensor& value,
+                                          Edge wanted) const {
+    const SingleThreadScope scope;
+    const std::vector<bool> changed = dependents(initializer);
+    Tensors values = m_constants;
+    values[static_cast<std::size_t>(initializer)] = value;
+    for (const Step& step : m_folded) {
+        const bool affected = std::any_of(step.outputs.begin(), step.outputs.end(), [&](Edge edge) {
+            return edge != kNoEdge && changed[static_cast<std::size_t>(edge)];
+        });
+        if (!affected) {
+            continue;
+        }
+        Result<Tensors> made = invoke(step, gatherInputs(step, values));
+        if (made.hasError()) {
+            return made.error();
+        }
+        for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+            if (step.outputs[i] != kNoEdge) {
+                values[static_cast<std::size_t>(step.outputs[i])] = made.value()[i];
+            }
+        }
+    }
+    return values[static_cast<std::size_t>(wanted)];
 }
 
 Result<Tensors> Program::invoke(const Step& step, std::span<const at::Tensor> inputs) const {

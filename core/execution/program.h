@@ -47,6 +47,13 @@ public:
     /// undefined elsewhere.
     [[nodiscard]] const Tensors& constants() const { return m_constants; }
 
+    /// The constant edges that would change with the value of `initializer`, as flags by edge.
+    [[nodiscard]] std::vector<bool> dependents(Edge initializer) const;
+
+    /// The constant at `wanted` if `initializer` had the value `value`.
+    [[nodiscard]] Result<at::Tensor> constantGiven(Edge initializer, const at::Tensor& value,
+                                                   Edge wanted) const;
+
     /// Runs one step on its input values; an Error names the node.
     [[nodiscard]] Result<Tensors> invoke(const Step& step,
                                          std::span<const at::Tensor> inputs) const;
@@ -63,6 +70,7 @@ private:
     std::vector<std::string> m_names;
     std::map<std::string, Edge> m_numbers;
     std::vector<Step> m_steps;
+    std::vector<Step> m_folded;  ///< steps whose results are constants, in order
     std::vector<Edge> m_inputs;
     std::vector<Edge> m_outputs;
     Tensors m_constants;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/result.h"
+#include "core/execution/program.h"
+
+namespace bitloupe::execution {
+
+/// How many samples run at a time. Depends on the network alone, never on threads or populations:
+/// sums over batches must come out the same.
+struct BatchPlan {
+    std::int64_t size = 1;
+    /// The network takes exactly `size` samples: a last batch that is shorter is filled up.
+    bool fixed = false;
+};
+
+/// Runs `program` on one and on two samples. As many samples as keep one set of activations within
+/// a few megabytes; the file's own number, or 1, when the network cannot take another.
+[[nodiscard]] Result<BatchPlan> planBatches(const Program& program);
+
+}  // namespace bitloupe::execution

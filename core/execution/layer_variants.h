@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+#include "core/execution/population_runner.h"
+#include "core/execution/program.h"
+
+namespace bitloupe::execution {
+
+inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+/// Where a layer sits in its program.
+struct LayerPlace {
+    std::size_t step = kNone;           ///< index into Program::steps
+    std::size_t inputPosition = kNone;  ///< which of the step's inputs is rounded
+    std::size_t weightPosition = kNone;
+    Edge initializer = kNoEdge;  ///< the stored weight; the operand may be made from it
+};
+
+/// Everything a layer can use; a snapshot is read without locks while a population runs.
+struct LayerChoices {
+    std::vector<at::Tensor> weights;
+    std::vector<InputRounding> roundings;
+};
+
+/// The layers of a network in its program, and the variants added to them.
+class LayerVariants {
+public:
+    LayerVariants(std::shared_ptr<const network::Network> network,
+                  std::shared_ptr<const Program> program);
+
+    [[nodiscard]] const std::vector<LayerPlace>& places() const { return m_places; }
+    /// The layer at each step, or kNone.
+    [[nodiscard]] const std::vector<std::size_t>& layerOfStep() const { return m_layerOfStep; }
+
+    Result<int> addWeights(std::size_t layer, const Array& values);
+    int addRounding(std::size_t layer, InputRounding rounding);
+    [[nodiscard]] std::vector<LayerChoices> snapshot() const;
+
+private:
+    [[nodiscard]] LayerPlace find(const network::Layer& layer) const;
+
+    std::shared_ptr<const network::Network> m_network;
+    std::shared_ptr<const Program> m_program;
+    std::vector<LayerPlace> m_places;
+    std::vector<std::size_t> m_layerOfStep;
+    mutable std::mutex m_mutex;
+    std::vector<LayerChoices> m_choices;
+};
+
+}  // namespace bitloupe::execution

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/exploration/calibration.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace bitloupe::exploration {
+
+namespace {
+
+constexpr std::size_t kKeptValues = 65536;
+
+/// Picks every `stride`-th of a stream of values and notes the extremes of all.
+class Collector {
+public:
+    /// `batches`: how many calls of add() are to come.
+    void add(std::span<const float> values, std::size_t batches) {
+        if (values.empty()) {
+            return;
+        }
+        if (m_stride == 0) {
+            m_stride = std::max<std::size_t>(1, values.size() * batches / kKeptValues);
+            // Steps that share no factor with the row length visit every column of it.
+            while (std::gcd(m_stride, values.size()) != 1) {
+                ++m_stride;
+            }
+            m_statistics.minimum = values.front();
+            m_statistics.maximum = values.front();
+        }
+        for (const float value : values) {
+            // Written so that a NaN stays in, to be found later.
+            m_statistics.minimum = value >= m_statistics.minimum ? m_statistics.minimum : value;
+            m_statistics.maximum = value <= m_statistics.maximum ? m_statistics.maximum : value;
+        }
+        for (; m_next < values.size(); m_next += m_stride) {
+            m_statistics.sample.push_back(values[m_next]);
+        }
+        m_next -= values.size();
+    }
+
+    [[nodiscard]] const quantization::ValueStatistics& statistics() const { return m_statistics; }
+
+private:
+    quantization::ValueStatistics m_statistics;
+    std::size_t m_stride = 0;
+    std::size_t m_next = 0;  ///< position of the next picked value in the next call's values
+};
+
+}  // namespace
+
+Result<std::vector<quantization::ValueStatistics>> calibrate(
+    const execution::PopulationRunner& runner, std::size_t layers, const data::Samples& samples) {
+    std::vector<Collector> collectors(layers);
+    const std::size_t batches = runner.batchCount(samples.count());
+    const Result<void> visited = runner.visitLayerInputs(
+        samples.inputs, [&](std::size_t layer, std::span<const float> values) {
+            collectors[layer].add(values, batches);
+        });
+    if (visited.hasError()) {
+        return visited.error().within("calibration samples");
+    }
+    std::vector<quantization::ValueStatistics> statistics;
+    for (const Collector& collector : collectors) {
+        statistics.push_back(collector.statistics());
+    }
+    return statistics;
+}
+
+}  // namespace bitloupe::exploration

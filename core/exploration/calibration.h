@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/data_set.h"
+#include "core/execution/population_runner.h"
+#include "core/quantization/tensor_quantization.h"
+
+namespace bitloupe::exploration {
+
+/// Extremes of everything that reaches each layer when the float network runs over `samples`, and
+/// at most about 65,536 evenly spaced values of it.
+[[nodiscard]] Result<std::vector<quantization::ValueStatistics>> calibrate(
+    const execution::PopulationRunner& runner, std::size_t layers, const data::Samples& samples);
+
+}  // namespace bitloupe::exploration

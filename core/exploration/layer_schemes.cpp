@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/exploration/layer_schemes.h"
+
+namespace bitloupe::exploration {
+
+using quantization::Quantizer;
+
+namespace {
+
+/// fp32 is no quantizer at all: the layer stays what it was, bit for bit.
+bool rounds(const std::optional<Quantizer>& quantizer) {
+    return quantizer && !quantizer->format.isIdentity();
+}
+
+RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
+    double total = 0;
+    for (std::size_t i = 0; i < original.size(); ++i) {
+        const double difference =
+            static_cast<double>(rounded[i]) - static_cast<double>(original[i]);
+        total += difference * difference;
+    }
+    return {original.empty() ? 0 : total / static_cast<double>(original.size()),
+            quantization::sqnrDb(original, rounded)};
+}
+
+}  // namespace
+
+LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,
+                           execution::PopulationRunner& runner,
+                           std::vector<quantization::ValueStatistics> statistics)
+    : m_network(std::move(network)), m_runner(runner), m_statistics(std::move(statistics)) {}
+
+std::string LayerSchemes::place(std::size_t layer) const {
+    return "layer \"" + m_network->layers[layer].name + "\"";
+}
+
+Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::weights(
+    std::size_t layer, const Quantizer& quantizer) {
+    const std::scoped_lock lock(m_mutex);
+    std::shared_ptr<const Weights>& known = m_weights[{layer, quantizer.name()}];
+    if (known != nullptr) {
+        return known;
+    }
+    const network::Layer& description = m_network->layers[layer];
+    const auto stored = m_network->graph->initializers.find(description.weight);
+    if (stored == m_network->graph->initializers.end()) {
+        return Error{"the layer has no stored weights", place(layer), "leave its weights in float"};
+    }
+    Result<quantization::QuantizedWeights> rounded =
+        quantization::quantizeWeights(stored->second, description.channelAxis, quantizer);
+    if (rounded.hasError()) {
+        return rounded.error().within(place(layer));
+    }
+    const Result<int> variant = m_runner.addWeights(layer, rounded.value().values);
+    if (variant.hasError()) {
+        return variant.error();
+    }
+    known = std::make_shared<const Weights>(Weights{std::move(rounded).value(), variant.value()});
+    return known;
+}
+
+Result<std::shared_ptr<const LayerSchemes::Activations>> LayerSchemes::activations(
+    std::size_t layer, const Quantizer& quantizer) {
+    const std::scoped_lock lock(m_mutex);
+    std::shared_ptr<const Activations>& known = m_activations[{layer, quantizer.name()}];
+    if (known != nullptr) {
+        return known;
+    }
+    Result<quantization::ActivationRounding> chosen =
+        quantization::chooseActivationRounding(m_statistics[layer], quantizer);
+    if (chosen.hasError()) {
+        return chosen.error().within(place(layer));
+    }
+    const quantization::ActivationRounding rounding = std::move(chosen).value();
+    const bool blocks = rounding.format.family() == numerics::Family::Microscaling;
+    const int variant = m_runner.addRounding(
+        layer,
+        {[rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
+         blocks});
+    known = std::make_shared<const Activations>(Activations{rounding, variant});
+    return known;
+}
+
+Result<void> LayerSchemes::check(const Assignment& assignment) const {
+    if (!assignment.empty() && assignment.size() != m_network->layers.size()) {
+        return Error{"the design has " + std::to_string(assignment.size()) +
+                         " layers and the network " + std::to_string(m_network->layers.size()),
+                     "network \"" + m_network->name + "\"",
+                     "use a design that was made for this network"};
+    }
+    return {};
+}
+
+Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignment) {
+    if (const Result<void> checked = check(assignment); checked.hasError()) {
+        return checked.error();
+    }
+    execution::VariantList variants(m_network->layers.size());
+    for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
+        if (rounds(assignment[layer].weights)) {
+            const auto entry = weights(layer, *assignment[layer].weights);
+            if (entry.hasError()) {
+                return entry.error();
+            }
+            variants[layer].weights = entry.value()->variant;
+        }
+        if (rounds(assignment[layer].activations)) {
+            const auto entry = activations(layer, *assignment[layer].activations);
+            if (entry.hasError()) {
+                return entry.error();
+            }
+            variants[layer].input = entry.value()->variant;
+        }
+    }
+    return variants;
+}
+
+Result<ResolvedLayers> LayerSchemes::resolve(const Assignment& assignment) {
+    if (const Result<void> checked = check(assignment); checked.hasError()) {
+        return checked.error();
+    }
+    ResolvedLayers resolved;
+    resolved.weights.resize(m_network->layers.size());
+    resolved.activations.resize(m_network->layers.size());
+    for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
+        if (rounds(assignment[layer].weights)) {
+            const auto entry = weights(layer, *assignment[layer].weights);
+            if (entry.hasError()) {
+                return entry.error();
+            }
+            resolved.weights[layer] = entry.value()->rounded;
+        }
+        if (rounds(assignment[layer].activations)) {
+            const auto entry = activations(layer, *assignment[layer].activations);
+            if (entry.hasError()) {
+                return entry.error();
+            }
+            resolved.activations[layer] = entry.value()->rounding;
+        }
+    }
+    return resolved;
+}
+
+RoundingError LayerSchemes::roundingError(std::size_t layer, Side side,
+                                          const Quantizer& quantizer) {
+    if (layer >= m_network->layers.size()) {
+        return {};
+    }
+    if (side == Side::Weights) {
+        const auto entry = weights(layer, quantizer);
+        if (entry.hasError()) {
+            return {};
+        }
+        const Array& stored = m_network->graph->initializers.at(m_network->layers[layer].weight);
+        return errorOf(stored.as<float>(), entry.value()->rounded.values.as<float>());
+    }
+    const auto entry = activations(layer, quantizer);
+    if (entry.hasError()) {
+        return {};
+    }
+    const std::vector<float>& sample = m_statistics[layer].sample;
+    std::vector<float> rounded(sample.size());
+    entry.value()->rounding.apply(sample, rounded);
+    return errorOf(sample, rounded);
+}
+
+}  // namespace bitloupe::exploration

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/execution/population_runner.h"
+#include "core/exploration/evaluator.h"
+#include "core/exploration/population_evaluator.h"
+
+namespace bitloupe::exploration {
+
+/// Rounded weights and activation ranges of the layers of one network, each made once, on first
+/// use, and known to the runner from then on. Thread-safe.
+class LayerSchemes {
+public:
+    struct Weights {
+        quantization::QuantizedWeights rounded;
+        int variant = execution::LayerVariant::kFloat;
+    };
+    struct Activations {
+        quantization::ActivationRounding rounding;
+        int variant = execution::LayerVariant::kFloat;
+    };
+
+    /// `statistics`: one a layer. The runner must outlive the schemes.
+    LayerSchemes(std::shared_ptr<const network::Network> network,
+                 execution::PopulationRunner& runner,
+                 std::vector<quantization::ValueStatistics> statistics);
+
+    /// What an assignment (empty: the float network) is to the runner.
+    Result<execution::VariantList> variants(const Assignment& assignment);
+    Result<ResolvedLayers> resolve(const Assignment& assignment);
+    RoundingError roundingError(std::size_t layer, Side side,
+                                const quantization::Quantizer& quantizer);
+
+private:
+    Result<std::shared_ptr<const Weights>> weights(std::size_t layer,
+                                                   const quantization::Quantizer& quantizer);
+    Result<std::shared_ptr<const Activations>> activations(
+        std::size_t layer, const quantization::Quantizer& quantizer);
+    Result<void> check(const Assignment& assignment) const;
+    [[nodiscard]] std::string place(std::size_t layer) const;
+
+    using Key = std::pair<std::size_t, std::string>;  ///< layer, quantizer
+
+    std::shared_ptr<const network::Network> m_network;
+    execution::PopulationRunner& m_runner;
+    std::vector<quantization::ValueStatistics> m_statistics;
+    std::mutex m_mutex;
+    std::map<Key, std::shared_ptr<const Weights>> m_weights;
+    std::map<Key, std::shared_ptr<const Activations>> m_activations;
+};
+
+}  // namespace bitloupe::exploration
