@@ -190,13 +190,24 @@ int bitsOf(StoredType type) {
         case StoredType::Int16:
         case StoredType::Uint16:
             return 16;
+        case StoredType::Float8E4M3:
+        case StoredType::Float8E4M3Fnuz:
+        case StoredType::Float8E5M2:
+        case StoredType::Float8E5M2Fnuz:
+        case StoredType::Float8E8M0:
+        case StoredType::Int8:
+        case StoredType::Uint8:
+        case StoredType::Bool:
+            return 8;
         case StoredType::Float4E2M1:
         case StoredType::Int4:
         case StoredType::Uint4:
             return 4;
-        default:
-            return 8;
+        case StoredType::Int2:
+        case StoredType::Uint2:
+            return 2;
     }
+    return 8;
 }
 
 }  // namespace
