@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <numeric>
+
+#include "core/base/file.h"
+#include "core/exporters/design_file.h"
+#include "core/exporters/encodings.h"
+#include "core/exporters/raise_opset.h"
+#include "core/exporters/safetensors_file.h"
+#include "core/exporters/scalesim_files.h"
+#include "core/hardware/scalesim/configuration.h"
+#include "core/hardware/scalesim/topology.h"
+#include "tests/core/exporters/small_network.h"
+#include "tests/support/python.h"
+
+using namespace bitloupe;
+
+/// Exports that are files of numbers: read back and compared with the design.
+class TstFileExports : public QObject {
+    Q_OBJECT
+
+    static QJsonObject json(const std::string& text) {
+        return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
+    }
+
+    static std::string writeDesign(const QTemporaryDir& folder, const std::string& text) {
+        const std::string path = folder.filePath(QStringLiteral("design.yaml")).toStdString();
+        return writeFileAtomically(path, text).hasValue() ? path : std::string();
+    }
+
+private Q_SLOTS:
+    void designFilesReadBackEqual() {
+        const network::Network network = testing::smallNetwork();
+        exporters::DesignFile design;
+        design.network = "a: tricky, [name].onnx";
+        design.networkHash = "00ff";
+        design.accelerator = {32, 8, hardware::Dataflow::WeightStationary};
+        design.layers = {network.layers[1].name, network.layers[0].name};
+        design.assignment = {{quantization::Quantizer::parse("int4@channel/minmax").value(), {}},
+                             {{}, quantization::Quantizer::parse("posit<8,1>").value()}};
+        const QTemporaryDir folder;
+        const auto back =
+            exporters::readDesignFile(writeDesign(folder, exporters::writeDesignFile(design)));
+        QVERIFY2(back.hasValue(), back.error().sentence().c_str());
+        QCOMPARE(back.value().network, design.network);
+        QCOMPARE(back.value().networkHash, design.networkHash);
+        QVERIFY(back.value().accelerator == design.accelerator);
+        QVERIFY(back.value().assignment == design.assignment);
+        const auto assignment = exporters::assignmentFor(back.value(), network);
+        QVERIFY(assignment.hasValue());
+        QVERIFY(assignment.value()[0] == design.assignment[1]);
+    }
+
+    void badDesignFilesAreRefused_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("named");
+        const QString head = QStringLiteral("bitloupe_design: 1\nlayers:\n");
+        QTest::newRow("version") << QStringLiteral("bitloupe_design: 7\nlayers: []\n")
+                                 << QStringLiteral("bitloupe_design");
+        QTest::newRow("format") << head + QStringLiteral("  - {name: c1, weights: int33}\n")
+                                << QStringLiteral("int33");
+        QTest::newRow("twice") << head + QStringLiteral("  - {name: c1}\n  - {name: c1}\n")
+                               << QStringLiteral("c1");
+        QTest::newRow("key") << head + QStringLiteral("  - {name: c1, wieghts: int8}\n")
+                             << QStringLiteral("wieghts");
+        QTest::newRow("array") << QStringLiteral(
+                                      "bitloupe_design: 1\naccelerator: {rows: 0, columns: 1, "
+                                      "dataflow: os}\nlayers: []\n")
+                               << QStringLiteral("rows");
+    }
+
+    void badDesignFilesAreRefused() {
+        QFETCH(QString, text);
+        QFETCH(QString, named);
+        const QTemporaryDir folder;
+        const auto design = exporters::readDesignFile(writeDesign(folder, text.toStdString()));
+        QVERIFY(design.hasError());
+        const QString sentence = QString::fromStdString(design.error().sentence());
+        QVERIFY2(sentence.contains(named), qPrintable(sentence));
+        QVERIFY2(sentence.contains(QStringLiteral("line")), qPrintable(sentence));
+    }
+
+    void unknownLayersAreNamed() {
+        exporters::DesignFile design;
+        design.layers = {"nowhere"};
+        design.assignment.resize(1);
+        const auto assignment = exporters::assignmentFor(design, testing::smallNetwork());
+        QVERIFY(assignment.hasError());
+        QVERIFY(assignment.error().sentence().find("nowhere") != std::string::npos);
+    }
+
+    void encodingsListEachQuantizerOnce() {
+        const network::Network network = testing::smallNetwork();
+        const auto design = testing::smallDesign(network, "int4@channel", "int8");
+        const QJsonObject v1 =
+            json(exporters::encodingsJson(design, exporters::EncodingsVersion::V1));
+        QCOMPARE(v1["version"].toString(), QStringLiteral("1.0.0"));
+        const QJsonArray parameters = v1["param_encodings"].toArray();
+        QCOMPARE(parameters.size(), 2);
+        const QJsonObject first = parameters[0].toObject();
+        QCOMPARE(first["name"].toString(), QStringLiteral("c1.weight"));
+        QCOMPARE(first["enc_type"].toString(), QStringLiteral("PER_CHANNEL"));
+        QCOMPARE(first["bw"].toInt(), 4);
+        QCOMPARE(first["scale"].toArray().size(), 4);
+        QCOMPARE(first["offset"].toArray()[0].toInt(), -8);
+        const QJsonObject input = v1["activation_encodings"].toArray()[0].toObject();
+        QCOMPARE(input["name"].toString(), QStringLiteral("image"));
+        const double zero = double(design.activations[0]->options.scaling.zeroPoint);
+        QCOMPARE(input["offset"].toArray()[0].toDouble(), -(zero + 128));
+
+        const QJsonObject v2 =
+            json(exporters::encodingsJson(design, exporters::EncodingsVersion::V2));
+        const QJsonArray all = v2["encodings"].toArray();
+        QCOMPARE(all.size(), 4);
+        QCOMPARE(all[0].toObject()["output_dtype"].toString(), QStringLiteral("int8"));
+        QCOMPARE(all[0].toObject()["y_zero_point"].toDouble(), zero);
+        QCOMPARE(all[2].toObject()["axis"].toInt(), 0);
+    }
+
+    void safetensorsReadBackInTheirOwnPackage() {
+        BITLOUPE_NEEDS_PYTHON();
+        const network::Network network = testing::smallNetwork();
+        const auto design = testing::smallDesign(network, "int5@channel", "int8");
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("small.safetensors"));
+        QVERIFY(writeFileAtomically(path.toStdString(),
+                                    exporters::safetensorsBytes(design, "the design"))
+                    .hasValue());
+        const auto run =
+            testing::runPython(QStringLiteral("core/exporters/read_safetensors.py"), {path});
+        QVERIFY2(run.status == 0, run.errors.constData());
+        const auto codes = design.weights[1]->codes.as<std::int32_t>();
+        const double sum = std::accumulate(codes.begin(), codes.end(), 0.0);
+        const QByteArray layer = QByteArray::fromStdString(network.layers[1].name);
+        QVERIFY2(run.output.contains("metadata True"), run.output.constData());
+        QVERIFY2(
+            run.output.contains(layer + ".weight int8 5x144 " + QByteArray::number(sum, 'f', 1)),
+            run.output.constData());
+        QVERIFY(run.output.contains(layer + ".weight_scale float32 5 "));
+        QVERIFY(run.output.contains(layer + ".bias float32 5 "));
+    }
+
+    void scalesimFilesSayTheGemms() {
+        const network::Network network = testing::smallNetwork();
+        auto design = testing::smallDesign(network, "int8", "int8");
+        design.accelerator = {32, 8, hardware::Dataflow::InputStationary};
+        const auto layers = hardware::scalesim::parseTopology(
+            exporters::scalesimTopology(design), hardware::scalesim::TopologyKind::Gemm, "t.csv");
+        QVERIFY2(layers.hasValue(), layers.error().sentence().c_str());
+        QCOMPARE(layers.value().size(), network.layers.size());
+        for (std::size_t i = 0; i < network.layers.size(); ++i) {
+            QVERIFY(layers.value()[i].gemm() == network.layers[i].gemm);
+        }
+        const auto configuration = hardware::scalesim::parseConfiguration(
+            exporters::scalesimConfiguration(design), "scale.cfg");
+        QVERIFY2(configuration.hasValue(), configuration.error().sentence().c_str());
+        QVERIFY(configuration.value().array == design.accelerator);
+    }
+
+    void oldFormsAreRewritten() {
+        network::Graph graph;
+        graph.opset = 9;
+        graph.nodes = {{"s", "Squeeze", "", {"x"}, {"y"}, {{"axes", std::vector<std::int64_t>{0}}}},
+                       {"c", "Clip", "", {"y"}, {"z"}, {{"max", 6.0F}}},
+                       {"m", "Softmax", "", {"z"}, {"p"}, {}}};
+        const auto raised = exporters::raiseOpset(graph, 13);
+        QVERIFY(raised.hasValue());
+        QCOMPARE(raised.value().opset, 13);
+        const auto& nodes = raised.value().nodes;
+        QCOMPARE(nodes.size(), 6U);
+        QCOMPARE(nodes[0].inputs.size(), 2U);
+        QVERIFY(nodes[0].attributes.empty());
+        QCOMPARE(nodes[1].inputs[1], std::string());
+        QCOMPARE(raised.value().initializers.at(nodes[1].inputs[2]).as<float>()[0], 6.0F);
+        QCOMPARE(nodes.back().operatorType, std::string("Reshape"));
+        QCOMPARE(nodes.back().outputs[0], std::string("p"));
+
+        graph.nodes = {{"u", "Upsample", "", {"x"}, {"y"}, {}}};
+        const auto refused = exporters::raiseOpset(graph, 13);
+        QVERIFY(refused.hasError());
+        QVERIFY(refused.error().sentence().find("node u") != std::string::npos);
+    }
+};
+
+QTEST_GUILESS_MAIN(TstFileExports)
+#include "tst_file_exports.moc"
