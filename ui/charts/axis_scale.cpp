@@ -228,7 +228,8 @@ AxisScale roundScale(const AxisDescription& axis, double low, double high) {
         span = std::max(std::abs(low) * 0.1, 1e-6);
     }
     const double step = roundStep(span / 8);
-    const double roundLow = std::floor((low - 0.02 * span) / step) * step;
+    double roundLow = std::floor((low - 0.02 * span) / step) * step;
+    roundLow = low >= 0 ? std::max(roundLow, 0.0) : roundLow;  // no room for what cannot be
     const double roundHigh = std::ceil((high + 0.02 * span) / step) * step;
     return {axis.scale, std::max(roundLow, axis.lowest), std::min(roundHigh, axis.highest)};
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kMargin = 8;
 constexpr double kColourBarGap = 20;
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 AxisScale scaleFor(const AxisDescription& axis, const AxisScale& current, double low, double high,
                    bool grow) {
@@ -78,10 +79,10 @@ void DesignScatter::adoptPoints(std::size_t firstNew) {
             m_sizeExtent.include(m_data->size[point]);
         }
     }
-    if (m_data->reference.has_value() && std::isfinite(x.toLinear(m_data->reference->x())) &&
-        std::isfinite(y.toLinear(m_data->reference->y()))) {
-        m_xExtent.include(m_data->reference->x());
-        m_yExtent.include(m_data->reference->y());
+    if (m_data->reference.has_value()) {
+        const QPointF reference = *m_data->reference;
+        m_xExtent.include(std::isfinite(x.toLinear(reference.x())) ? reference.x() : kUnknown);
+        m_yExtent.include(std::isfinite(y.toLinear(reference.y())) ? reference.y() : kUnknown);
     }
 }
 
@@ -172,20 +173,16 @@ QString DesignScatter::pictureCsv() const {
     return visibleCsv(*m_data, xScale(), yScale());
 }
 
-void DesignScatter::paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const {
-    DesignScatter copy;
-    copy.setFixedTheme(theme);
-    copy.setData(m_data);
-    copy.m_selected = m_selected;
-    copy.m_xLimit = m_xLimit;
-    copy.m_yLimit = m_yLimit;
-    copy.m_brush = m_brush;
-    copy.m_colourScale = m_colourScale;
-    copy.m_sizeScale = m_sizeScale;
-    if (m_data->count() > 0) {
-        copy.setScales(xScale(), yScale());
-    }
-    copy.renderPicture(painter, size);
+std::unique_ptr<PlotView> DesignScatter::copyForPicture() const {
+    auto copy = std::make_unique<DesignScatter>();
+    copy->setData(m_data);
+    copy->m_selected = m_selected;
+    copy->m_xLimit = m_xLimit;
+    copy->m_yLimit = m_yLimit;
+    copy->m_brush = m_brush;
+    copy->m_colourScale = m_colourScale;
+    copy->m_sizeScale = m_sizeScale;
+    return copy;
 }
 
 void DesignScatter::updateMargins() {

@@ -7,7 +7,6 @@
 #include <limits>
 #include <optional>
 
-#include "ui/charts/picture.h"
 #include "ui/charts/plot_view.h"
 #include "ui/charts/point_index.h"
 #include "ui/charts/point_layer.h"
@@ -25,7 +24,7 @@ namespace bitloupe::charts {
 ///
 /// Selection belongs to the window: the view only reports clicks, and shows what setSelected(),
 /// setHighlighted() and the snapshot's flags say. GUI thread only.
-class DesignScatter : public PlotView, public Picture {
+class DesignScatter : public PlotView {
     Q_OBJECT
 public:
     enum class Tool { Pan, Brush };
@@ -58,7 +57,6 @@ public:
 
     [[nodiscard]] QString summary() const;
 
-    void paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const override;
     /// The points in the shown range.
     [[nodiscard]] QString pictureCsv() const override;
     [[nodiscard]] QString pictureSummary() const override { return summary(); }
@@ -83,6 +81,7 @@ Q_SIGNALS:
 
 protected:
     void paintContent(QPainter& painter, bool vector) override;
+    [[nodiscard]] std::unique_ptr<PlotView> copyForPicture() const override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;

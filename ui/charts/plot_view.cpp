@@ -114,7 +114,14 @@ QPointF PlotView::toView(double x, double y) const {
             area.bottom() - m_yScale.toUnit(y) * area.height()};
 }
 
-void PlotView::renderPicture(QPainter& painter, QSizeF size) {
+void PlotView::paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const {
+    const std::unique_ptr<PlotView> copy = copyForPicture();
+    copy->setFixedTheme(theme);
+    copy->setScales(m_xScale, m_yScale);
+    copy->renderWhole(painter, size);
+}
+
+void PlotView::renderWhole(QPainter& painter, QSizeF size) {
     resize(size.toSize());
     QResizeEvent resized(size.toSize(), this->size());
     resizeEvent(&resized);  // a hidden widget gets none
@@ -163,7 +170,6 @@ void PlotView::applyTheme() {
     setBackgroundBrush(m_theme.background);
     paintAxis(*m_xAxis, m_theme);
     paintAxis(*m_yAxis, m_theme);
-    themeChanged();
     updateContent();
 }
 

@@ -3,10 +3,12 @@
 
 #include <QtCharts/QChartView>
 
+#include <memory>
 #include <optional>
 
 #include "ui/charts/axis_scale.h"
 #include "ui/charts/colours.h"
+#include "ui/charts/picture.h"
 
 class QCategoryAxis;
 
@@ -15,7 +17,7 @@ namespace bitloupe::charts {
 /// A chart whose frame (axes, grid, titles) Qt Charts draws and whose content one item paints.
 /// Colours and fonts follow the widget's palette and font, live, unless a theme is fixed.
 /// GUI thread only.
-class PlotView : public QChartView {
+class PlotView : public QChartView, public Picture {
     Q_OBJECT
 public:
     explicit PlotView(QWidget* parent = nullptr);
@@ -32,9 +34,7 @@ public:
     /// The place of a value in the view's coordinates; NaN where the scale cannot show it.
     [[nodiscard]] QPointF toView(double x, double y) const;
 
-    /// Paints the whole picture at `size` with the fixed theme into any device; shapes stay vectors
-    /// on vector devices.
-    void renderPicture(QPainter& painter, QSizeF size);
+    void paintPicture(QPainter& painter, QSizeF size, const ChartTheme& theme) const override;
 
 Q_SIGNALS:
     /// The user clicked an axis or asked for its menu: the window offers other quantities there.
@@ -44,8 +44,9 @@ Q_SIGNALS:
 protected:
     /// Draws the content; `vector` says that the device keeps shapes (SVG, PDF).
     virtual void paintContent(QPainter& painter, bool vector) = 0;
-    /// Called after the theme changed.
-    virtual void themeChanged() {}
+    /// A view of its own with the same content, to be painted at another size in another theme.
+    /// Scales are copied by the caller.
+    [[nodiscard]] virtual std::unique_ptr<PlotView> copyForPicture() const = 0;
 
     void setAxes(const AxisDescription& x, const AxisDescription& y);
     void setScales(const AxisScale& x, const AxisScale& y);
@@ -63,6 +64,7 @@ private:
 
     void applyTheme();
     void applyTicks();
+    void renderWhole(QPainter& painter, QSizeF size);
 
     std::optional<ChartTheme> m_fixedTheme;
     ChartTheme m_theme;

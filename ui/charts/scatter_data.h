@@ -51,7 +51,7 @@ struct ScatterData {
     AxisDescription sizeAxis;
     std::vector<double> size;
 
-    std::optional<QPointF> reference;  ///< the float network
+    std::optional<QPointF> reference;  ///< the float network; x NaN: its line only
     QString referenceLabel;            ///< empty: "float"
     std::vector<ScatterNote> notes;
 

@@ -128,8 +128,10 @@ private Q_SLOTS:
         Random random(29);
         Groups groups(12, std::vector<AllocationOption>(5));
         for (std::vector<AllocationOption>& group : groups) {
-            for (AllocationOption& option : group) {
-                option = {.cost = 1 + random.uniform(), .score = random.uniform()};
+            double bits = 2;
+            for (AllocationOption& option : group) {  // like formats: each bit quarters the error
+                bits += 1 + random.uniform();
+                option = {.cost = bits, .score = std::exp2(-2 * bits) * (1 + random.uniform())};
             }
         }
         const std::vector<AllocationPoint> exact = allocate(groups);
