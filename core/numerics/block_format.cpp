@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
 
+#include "core/numerics/kernel_plans.h"
+#include "core/numerics/random_key.h"
 #include "core/numerics/scalar_rounding.h"
 #include "core/numerics/scalar_traits.h"
 
@@ -52,8 +57,11 @@ float blockTensorScale(const NumberFormat& format, std::span<const float> tensor
     return scale > 0 ? scale : 1.0F;
 }
 
-void roundBlocks(const BlockParameters& format, std::span<const float> in, std::span<float> out,
-                 const RoundingOptions& options) {
+namespace {
+
+/// One block after the other, the last one as short as it is.
+void roundBlockByBlock(const BlockParameters& format, std::span<const float> in,
+                       std::span<float> out, const RoundingOptions& options) {
     const auto size = static_cast<std::size_t>(format.blockSize);
     std::vector<float> scaled(size);
     for (std::size_t begin = 0; begin < in.size(); begin += size) {
@@ -73,6 +81,42 @@ void roundBlocks(const BlockParameters& format, std::span<const float> in, std::
             value *= shared > 0 ? options.scaling.scale : 0.0F;
         }
     }
+}
+
+kernels::BlockPlan blockPlan(const BlockParameters& format, const RoundingOptions& options) {
+    kernels::BlockPlan plan;
+    if (const auto* element = std::get_if<FloatParameters>(&format.element)) {
+        plan.element = floatPlan(*element, 1, options.mode);
+    } else {
+        RoundingOptions elementOptions;
+        elementOptions.narrow = format.narrow;
+        plan.elementIsFloat = false;
+        plan.grid = gridPlan(std::get<FixedParameters>(format.element), elementOptions);
+    }
+    plan.largestElement = static_cast<float>(largestValue(format.element));
+    plan.largestElementExponent = std::ilogb(plan.largestElement);
+    plan.powerOfTwoScale = format.scale == BlockScale::PowerOfTwo;
+    plan.blockScale = floatPlan(kBlockScaleFloat, 1, RoundingMode::Nearest);
+    plan.blockSize = static_cast<std::size_t>(format.blockSize);
+    plan.tensorScale = options.scaling.scale;
+    plan.direction = options.mode;
+    return plan;
+}
+
+}  // namespace
+
+void roundBlocks(const BlockParameters& format, std::span<const float> in, std::span<float> out,
+                 const RoundingOptions& options) {
+    std::size_t done = 0;
+    const auto counter = static_cast<std::uint32_t>(options.firstIndex);
+    if (in.size() <= std::numeric_limits<std::uint32_t>::max() - counter) {
+        const kernels::RandomKey key = randomKey(options.seed, options.firstIndex >> 32);
+        done = kernels::roundWholeBlocks({in.data(), out.data(), in.size(), key, counter},
+                                         blockPlan(format, options));
+    }
+    RoundingOptions rest = options;
+    rest.firstIndex += done;
+    roundBlockByBlock(format, in.subspan(done), out.subspan(done), rest);
 }
 
 }  // namespace bitloupe::numerics

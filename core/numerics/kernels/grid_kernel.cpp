@@ -6,32 +6,11 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include "core/numerics/kernels/grid_rule-inl.h"
 #include "core/numerics/kernels/kernel_loop-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace bitloupe::numerics::kernels::HWY_NAMESPACE {
-
-/// An integer near y. Every rule gives +0, never -0.
-template <GridRule kRule>
-HWY_INLINE FloatVector integerNear(FloatVector y, const Spans& spans, std::size_t index) {
-    const Floats d;
-    const FloatVector one = hn::Set(d, 1.0F);
-    const FloatVector below = hn::Floor(y);
-    if constexpr (kRule == GridRule::NearestEven) {
-        return hn::Round(y);
-    } else if constexpr (kRule == GridRule::HalfUp) {
-        // y + 0.5 would round; y - floor(y) is exact wherever it decides.
-        const auto up = hn::Ge(hn::Sub(y, below), hn::Set(d, 0.5F));
-        return hn::Add(below, hn::IfThenElseZero(up, one));
-    } else if constexpr (kRule == GridRule::Stochastic) {
-        const auto up = hn::Lt(randomUnit(spans, index), hn::Sub(y, below));
-        return hn::Add(below, hn::IfThenElseZero(up, one));
-    } else if constexpr (kRule == GridRule::TowardZero) {
-        return hn::Trunc(y);
-    } else {
-        return below;
-    }
-}
 
 /// q modulo a power of two, exact for every float: only the exponent changes before the
 /// subtraction.
@@ -48,6 +27,7 @@ HWY_INLINE FloatVector wrapped(FloatVector q, const GridPlan& plan) {
 template <GridRule kRule, bool kDivide>
 void roundGrid(const Spans& spans, const GridPlan& plan) {
     const Floats d;
+    const RandomSource random(spans);
     const Unscale<kDivide> unscale(plan.unit);
     const FloatVector step = hn::Set(d, plan.step);
     const FloatVector low = hn::Set(d, plan.low);
@@ -56,7 +36,7 @@ void roundGrid(const Spans& spans, const GridPlan& plan) {
     const FloatVector after = hn::Set(d, plan.after);
     if (plan.wrapUnits > 0) {
         roundAll(spans, [&](FloatVector x, std::size_t index) HWY_ATTR {
-            const FloatVector q = integerNear<kRule>(unscale(x), spans, index);
+            const FloatVector q = integerNear<kRule>(unscale(x), random, index);
             return hn::Mul(hn::Add(wrapped(q, plan), after), step);
         });
         return;
@@ -65,7 +45,7 @@ void roundGrid(const Spans& spans, const GridPlan& plan) {
         const FloatVector y0 = unscale(x);
         const FloatVector y1 = hn::Sub(hn::IfThenElseZero(hn::Eq(y0, y0), y0), before);
         const FloatVector y = hn::Min(hn::Max(y1, low), high);
-        return hn::Mul(hn::Add(integerNear<kRule>(y, spans, index), after), step);
+        return hn::Mul(hn::Add(integerNear<kRule>(y, random, index), after), step);
     });
 }
 

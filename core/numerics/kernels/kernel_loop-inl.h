@@ -56,28 +56,42 @@ inline bool hasExactReciprocal(float scale) {
     return std::frexp(scale, &exponent) == 0.5F && exponent > -126 && exponent < 127;
 }
 
-/// Uniform bits for elements counter, counter + 1, ...: two rounds of a full-avalanche integer hash
-/// (xor-shift-multiply, constants found by search in "lowbias32"), each under its own key.
-HWY_INLINE UnsignedVector mixed(UnsignedVector x) {
-    const Unsigned d;
-    x = hn::Xor(x, hn::ShiftRight<16>(x));
-    x = hn::Mul(x, hn::Set(d, 0x7FEB352DU));
-    x = hn::Xor(x, hn::ShiftRight<15>(x));
-    x = hn::Mul(x, hn::Set(d, 0x846CA68BU));
-    return hn::Xor(x, hn::ShiftRight<16>(x));
-}
-HWY_INLINE UnsignedVector randomBits(const Spans& spans, std::size_t index) {
-    const Unsigned d;
-    const UnsignedVector counter = hn::Iota(d, spans.counter + static_cast<std::uint32_t>(index));
-    const UnsignedVector first = mixed(hn::Xor(counter, hn::Set(d, spans.key.first)));
-    return mixed(hn::Add(first, hn::Set(d, spans.key.second)));
-}
+/// Random numbers of the elements counter, counter + 1, ...: two rounds of a full-avalanche integer
+/// hash (xor, shift, multiply; the constants of "lowbias32"), each under its own key.
+class RandomSource {
+public:
+    explicit RandomSource(const Spans& spans)
+        : m_lanes(hn::Iota(Unsigned(), 0)), m_key(spans.key), m_counter(spans.counter) {}
 
-/// Uniform in [0, 1) in steps of 2^-24.
-HWY_INLINE FloatVector randomUnit(const Spans& spans, std::size_t index) {
-    const IntegerVector high = hn::BitCast(Integers(), hn::ShiftRight<8>(randomBits(spans, index)));
-    return hn::Mul(hn::ConvertTo(Floats(), high), hn::Set(Floats(), 0x1p-24F));
-}
+    /// Uniform bits for the vector of elements that begins at `index`.
+    HWY_INLINE UnsignedVector bits(std::size_t index) const {
+        const Unsigned d;
+        const UnsignedVector base = hn::Set(d, m_counter + static_cast<std::uint32_t>(index));
+        const UnsignedVector counter = hn::Add(m_lanes, base);
+        const UnsignedVector first = mixed(hn::Xor(counter, hn::Set(d, m_key.first)));
+        return mixed(hn::Add(first, hn::Set(d, m_key.second)));
+    }
+
+    /// Uniform in [0, 1) in steps of 2^-24.
+    HWY_INLINE FloatVector unit(std::size_t index) const {
+        const IntegerVector high = hn::BitCast(Integers(), hn::ShiftRight<8>(bits(index)));
+        return hn::Mul(hn::ConvertTo(Floats(), high), hn::Set(Floats(), 0x1p-24F));
+    }
+
+private:
+    static HWY_INLINE UnsignedVector mixed(UnsignedVector x) {
+        const Unsigned d;
+        x = hn::Xor(x, hn::ShiftRight<16>(x));
+        x = hn::Mul(x, hn::Set(d, 0x7FEB352DU));
+        x = hn::Xor(x, hn::ShiftRight<15>(x));
+        x = hn::Mul(x, hn::Set(d, 0x846CA68BU));
+        return hn::Xor(x, hn::ShiftRight<16>(x));
+    }
+
+    UnsignedVector m_lanes;  // Highway makes an Iota through memory: once is enough
+    RandomKey m_key;
+    std::uint32_t m_counter;
+};
 
 /// A few elements at either end, through a buffer of one vector.
 template <class Operation>
@@ -90,6 +104,15 @@ HWY_INLINE void roundPart(const Spans& spans, std::size_t begin, std::size_t cou
     std::copy_n(buffer, count, spans.out + begin);
 }
 
+/// How far ahead of its loads a loop asks for memory: the hardware stops at the end of a page, and
+/// without this a kernel with some arithmetic waits for every new one.
+constexpr std::size_t kPrefetchDistance = 512;
+
+/// Whether the results of a call of this size go around the cache.
+HWY_INLINE bool goesAroundCache(const Spans& spans) {
+    return spans.in != spans.out && spans.count * sizeof(float) >= kStreamBytes;
+}
+
 /// out[i] = operation(in[i], i) for vectors of elements; i is the index of a vector's first
 /// element.
 template <class Operation>
@@ -97,20 +120,20 @@ HWY_INLINE void roundAll(const Spans& spans, const Operation& operation) {
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
     std::size_t i = 0;
-    if (spans.in != spans.out && spans.count * sizeof(float) >= kStreamBytes) {
+    if (goesAroundCache(spans)) {
         const auto misaligned = reinterpret_cast<std::uintptr_t>(spans.out) / sizeof(float) % lanes;
         if (misaligned != 0) {
             i = lanes - misaligned;
             roundPart(spans, 0, i, operation);
         }
-        for (; i + lanes <= spans.count; i += lanes) {
+        for (; i + lanes + kPrefetchDistance <= spans.count; i += lanes) {
+            hwy::Prefetch(spans.in + i + kPrefetchDistance);
             hn::Stream(operation(hn::LoadU(d, spans.in + i), i), d, spans.out + i);
         }
         hwy::FlushStream();
-    } else {
-        for (; i + lanes <= spans.count; i += lanes) {
-            hn::StoreU(operation(hn::LoadU(d, spans.in + i), i), d, spans.out + i);
-        }
+    }
+    for (; i + lanes <= spans.count; i += lanes) {
+        hn::StoreU(operation(hn::LoadU(d, spans.in + i), i), d, spans.out + i);
     }
     if (i < spans.count) {
         roundPart(spans, i, spans.count - i, operation);

@@ -69,6 +69,23 @@ struct PositPlan {
 };
 void roundToPosit(const Spans& spans, const PositPlan& plan);
 
+/// Blocks of `blockSize` elements of x / tensorScale under one scale each (block_format.h).
+struct BlockPlan {
+    bool elementIsFloat = true;
+    FloatPlan element;  ///< its scale is not used
+    GridPlan grid;      ///< of elements that are integers over a power of two
+    float largestElement = 6;
+    int largestElementExponent = 2;
+    bool powerOfTwoScale = true;  ///< else fp8e4m3, by `blockScale`
+    FloatPlan blockScale;
+    std::size_t blockSize = 32;
+    float tensorScale = 1;
+    Direction direction = Direction::Nearest;
+};
+/// Rounds the whole blocks of the spans and returns how many elements those are: none where vectors
+/// do not divide a block.
+[[nodiscard]] std::size_t roundWholeBlocks(const Spans& spans, const BlockPlan& plan);
+
 /// Any sorted values, 1 to 65,536 of them; thresholds[i] is the smallest float that rounds to
 /// values[i + 1]. NaN counts as 0.
 struct CodebookPlan {

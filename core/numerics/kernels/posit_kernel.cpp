@@ -29,7 +29,7 @@ public:
           m_firstCut(kMantissaBits + plan.exponentBits - plan.bits + 3),
           m_parity(plan.bits % 2 == 0 ? 1 << (kMantissaBits + plan.exponentBits) : 0) {}
 
-    HWY_INLINE FloatVector operator()(FloatVector a, FloatVector sign, const Spans& spans,
+    HWY_INLINE FloatVector operator()(FloatVector a, FloatVector sign, const RandomSource& random,
                                       std::size_t index) const {
         const Integers d;
         const IntegerVector one = hn::Set(d, 1);
@@ -41,7 +41,7 @@ public:
         const IntegerVector unit = hn::Shl(one, cut);
         const IntegerVector mask = hn::Sub(unit, one);
         if constexpr (kDirection == Direction::Stochastic) {
-            return eitherNeighbour(a, hn::AndNot(mask, t), unit, spans, index);
+            return eitherNeighbour(a, hn::AndNot(mask, t), unit, random, index);
         } else {
             const IntegerVector addend = kDirection == Direction::Nearest
                                              ? toNearest(t, cut, mask)
@@ -64,12 +64,12 @@ private:
 
     /// The lower or the upper neighbour, so that the mean is the value itself.
     static HWY_INLINE FloatVector eitherNeighbour(FloatVector a, IntegerVector below,
-                                                  IntegerVector unit, const Spans& spans,
+                                                  IntegerVector unit, const RandomSource& random,
                                                   std::size_t index) {
         const FloatVector lower = toFloat(below);
         const FloatVector upper = toFloat(hn::Add(below, unit));
         const FloatVector part = hn::Sub(a, lower);
-        const auto up = hn::Lt(hn::Mul(randomUnit(spans, index), hn::Sub(upper, lower)), part);
+        const auto up = hn::Lt(hn::Mul(random.unit(index), hn::Sub(upper, lower)), part);
         return hn::IfThenElse(up, upper, lower);
     }
 
@@ -84,12 +84,13 @@ void roundPosits(const Spans& spans, const PositPlan& plan) {
     const PositRounder<kDirection> rounder(plan);
     const float maxpos = std::ldexp(1.0F, (plan.bits - 2) << plan.exponentBits);
     const float minpos = 1 / maxpos;
+    const RandomSource random(spans);
     roundAll(spans, [&](FloatVector x, std::size_t index) HWY_ATTR {
         const Floats d;
         const FloatVector signs = hn::BitCast(d, hn::BroadcastSignBit(hn::BitCast(Integers(), x)));
         const FloatVector y = hn::Abs(unscale(x));
         const FloatVector a = hn::Min(hn::Max(y, hn::Set(d, minpos)), hn::Set(d, maxpos));
-        FloatVector value = hn::CopySignToAbs(rounder(a, signs, spans, index), x);
+        FloatVector value = hn::CopySignToAbs(rounder(a, signs, random, index), x);
         value = hn::Mul(value, hn::Set(d, plan.scale));
         value = hn::IfThenZeroElse(hn::Eq(x, hn::Zero(d)), value);
         // Infinity has no posit: it is NaR, as NaN is.
