@@ -65,6 +65,7 @@ struct SharedRun {
 
     std::atomic<std::size_t> nextItem = 0;
     std::atomic<std::size_t> outputsDone = 0;
+    std::atomic<std::uint64_t> stepsRun = 0;
     std::atomic<bool> halted = false;
     std::mutex errorMutex;
     std::optional<Error> error;
@@ -104,6 +105,7 @@ public:
         try {
             while (!m_run.halted && runItem(m_run.nextItem.fetch_add(1))) {
             }
+            m_run.stepsRun += m_walk.stepsRun();
         } catch (const std::exception& error) {
             m_run.fail({error.what(), "", "this is a fault of the program: please report it"});
         }
@@ -279,7 +281,7 @@ Result<void> PopulationRunner::visitLayerInputs(
     return {};
 }
 
-Result<JobOutcome> PopulationRunner::run(const PopulationJob& job) const {
+Result<PopulationRun> PopulationRunner::run(const PopulationJob& job) const {
     Result<std::vector<Array>> bound = bindInputs(*m_state->network->graph, *job.inputs);
     if (bound.hasError()) {
         return bound.error();
@@ -295,7 +297,7 @@ Result<JobOutcome> PopulationRunner::run(const PopulationJob& job) const {
     if (run.error) {
         return *run.error;
     }
-    return run.halted ? JobOutcome::Cancelled : JobOutcome::Finished;
+    return PopulationRun{run.halted ? JobOutcome::Cancelled : JobOutcome::Finished, run.stepsRun};
 }
 
 }  // namespace bitloupe::execution

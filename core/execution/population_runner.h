@@ -56,6 +56,12 @@ struct PopulationJob {
     std::function<void(double)> progress;
 };
 
+/// How a population's run ended, and how much of it had to be computed.
+struct PopulationRun {
+    JobOutcome outcome = JobOutcome::Finished;
+    std::uint64_t stepsRun = 0;  ///< nodes computed, over all batches
+};
+
 /// Runs many variants of one network over the same samples. Within a batch the variants are walked
 /// in lexicographic order, and only what differs from the one before is computed again: the walk of
 /// the trie of their prefixes, depth first, with one set of activations per thread.
@@ -87,7 +93,7 @@ public:
         const std::map<std::string, Array>& inputs,
         const std::function<void(std::size_t layer, std::span<const float> values)>& visit) const;
 
-    Result<JobOutcome> run(const PopulationJob& job) const;
+    Result<PopulationRun> run(const PopulationJob& job) const;
 
 private:
     struct State;

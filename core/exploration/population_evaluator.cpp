@@ -114,9 +114,9 @@ Result<void> Implementation::measureReference() {
         batches[output.batch].assign(output.values.begin(), output.values.end());
         widths[output.batch] = output.width;
     };
-    const Result<JobOutcome> outcome = m_runner.run(job);
-    if (outcome.hasError()) {
-        return outcome.error();
+    const Result<execution::PopulationRun> run = m_runner.run(job);
+    if (run.hasError()) {
+        return run.error();
     }
     for (const std::vector<float>& batch : batches) {
         m_reference.insert(m_reference.end(), batch.begin(), batch.end());
@@ -215,12 +215,12 @@ Evaluator::Answer Implementation::evaluate(std::span<const Assignment> populatio
     job.output = [&](const execution::BatchOutput& output) {
         sums.put(output.design, output.batch, compare(output));
     };
-    const Result<JobOutcome> outcome = m_runner.run(job);
-    if (outcome.hasError()) {
-        return {JobOutcome::Failed, {}, outcome.error()};
+    const Result<execution::PopulationRun> run = m_runner.run(job);
+    if (run.hasError()) {
+        return {JobOutcome::Failed, {}, run.error()};
     }
-    if (outcome.value() != JobOutcome::Finished) {
-        return {outcome.value(), {}, {}};
+    if (run.value().outcome != JobOutcome::Finished) {
+        return {run.value().outcome, {}, {}};
     }
     Answer answer;
     for (const OutputSums& total : sums.totals()) {
