@@ -51,6 +51,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
     addFormatsCommand(app, context);
     addFormatCommand(app, context);
     addInspectCommand(app, context);
+    addPlotCommand(app, context);
     addRoundCommand(app, context);
     addSimulateCommand(app, context);
     return parseAndRun(app, arguments, context);

@@ -9,6 +9,7 @@ namespace bitloupe::cli {
 void addFormatsCommand(CLI::App& app, Context& context);
 void addFormatCommand(CLI::App& app, Context& context);
 void addInspectCommand(CLI::App& app, Context& context);
+void addPlotCommand(CLI::App& app, Context& context);
 void addRoundCommand(CLI::App& app, Context& context);
 void addSimulateCommand(CLI::App& app, Context& context);
 
