@@ -53,6 +53,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
     addInspectCommand(app, context);
     addPlotCommand(app, context);
     addRoundCommand(app, context);
+    addAccelerateCommand(app, context);
     addSimulateCommand(app, context);
     return parseAndRun(app, arguments, context);
 }

@@ -6,6 +6,7 @@
 /// One function per command; each adds its subcommand to `app` and runs through its callback.
 namespace bitloupe::cli {
 
+void addAccelerateCommand(CLI::App& app, Context& context);
 void addFormatsCommand(CLI::App& app, Context& context);
 void addFormatCommand(CLI::App& app, Context& context);
 void addInspectCommand(CLI::App& app, Context& context);

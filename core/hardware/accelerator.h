@@ -56,6 +56,9 @@ struct Accelerator {
     double clockMhz = 200;         ///< above 0
 
     [[nodiscard]] std::int64_t processingElements() const { return rows * columns; }
+    [[nodiscard]] std::int64_t effectiveVectorLanes() const {
+        return vectorLanes > 0 ? vectorLanes : columns;
+    }
     /// "16x16 os"
     [[nodiscard]] std::string name() const;
     friend bool operator==(const Accelerator&, const Accelerator&) = default;

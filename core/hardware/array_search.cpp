@@ -11,6 +11,7 @@
 
 #include "core/hardware/array_space.h"
 #include "core/hardware/cost.h"
+#include "core/hardware/mapping.h"
 
 namespace bitloupe::hardware {
 
@@ -39,15 +40,17 @@ bool better(const Candidate& a, const Candidate& b) {
 std::int64_t closedFormCycles(const Workload& workload, const Accelerator& accelerator) {
     const double speed = multipliesPerCycle(accelerator.element, workload.weightBits,
                                             workload.activationBits, workload.gemm.m == 1);
+    const std::int64_t vector =
+        ceilDivide(workload.vectorOperations, accelerator.effectiveVectorLanes());
     Gemm gemm = workload.gemm;
     if (gemm.macs() == 0) {
-        return 0;
+        return vector;
     }
     if (speed != 1) {
         gemm.k = std::max<std::int64_t>(
             1, static_cast<std::int64_t>(std::ceil(static_cast<double>(gemm.k) / speed)));
     }
-    return computeCycles(gemm, accelerator);
+    return computeCycles(gemm, accelerator) + vector;
 }
 
 double closedFormCycles(std::span<const Workload> workloads, Accelerator accelerator,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hardware/array_space.h"
 
+#include <algorithm>
+
 #include "core/hardware/array_shapes.h"
 
 namespace bitloupe::hardware {
@@ -12,9 +14,19 @@ std::vector<T> orBase(const std::vector<T>& list, T base) {
     return list.empty() ? std::vector<T>{base} : list;
 }
 
+/// An empty list allows everything.
+bool isAmong(std::int64_t value, const std::vector<std::int64_t>& list) {
+    return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
 std::vector<std::pair<std::int64_t, std::int64_t>> shapesOf(const ArraySpace& space) {
     if (space.processingElements > 0) {
-        return factorPairs(space.processingElements);
+        std::vector<std::pair<std::int64_t, std::int64_t>> pairs =
+            factorPairs(space.processingElements);
+        std::erase_if(pairs, [&](const auto& pair) {
+            return !isAmong(pair.first, space.rows) || !isAmong(pair.second, space.columns);
+        });
+        return pairs;
     }
     std::vector<std::pair<std::int64_t, std::int64_t>> shapes;
     for (const std::int64_t rows : orBase(space.rows, space.base.rows)) {

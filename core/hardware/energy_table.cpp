@@ -15,9 +15,9 @@ namespace {
 constexpr double kFarthestWidth = 8;  ///< how far a law is trusted beyond the published widths
 constexpr double kFarthestSize = 64;  ///< ... and memory sizes
 
-constexpr std::array<Arithmetic, 6> kArithmetics = {Arithmetic::Integer,    Arithmetic::Float,
-                                                    Arithmetic::Posit,      Arithmetic::Logarithmic,
-                                                    Arithmetic::PowerOfTwo, Arithmetic::Binary};
+constexpr std::array<Arithmetic, 7> kArithmetics = {
+    Arithmetic::Integer,    Arithmetic::Float,  Arithmetic::Posit, Arithmetic::Logarithmic,
+    Arithmetic::PowerOfTwo, Arithmetic::Binary, Arithmetic::Table};
 
 double powerLaw(double x, double x0, double y0, double x1, double y1) {
     return y0 * std::pow(y1 / y0, std::log(x / x0) / std::log(x1 / x0));
@@ -96,6 +96,8 @@ std::string_view arithmeticName(Arithmetic arithmetic) {
             return "power-of-two";
         case Arithmetic::Binary:
             return "binary";
+        case Arithmetic::Table:
+            return "table";
     }
     return "";
 }
@@ -148,9 +150,9 @@ struct EnergyTable::Reader {
         const std::string arithmetic = row["arithmetic"].text();
         if (std::none_of(kArithmetics.begin(), kArithmetics.end(),
                          [&](Arithmetic a) { return arithmeticName(a) == arithmetic; })) {
-            row["arithmetic"].fail(
-                "unknown arithmetic",
-                "use integer, float, posit, logarithmic, power-of-two or binary");
+            row["arithmetic"].fail("unknown arithmetic",
+                                   "use integer, float, posit, logarithmic, power-of-two, binary "
+                                   "or table");
         }
         const double bits = static_cast<double>(row["bits"].integer(1, 1024));
         readFigure(row, "energy_pj", "energy " + operation + " " + arithmetic, bits);

@@ -25,7 +25,8 @@ struct Figure {
     [[nodiscard]] Figure plus(const Figure& other) const;
 };
 
-/// "integer", "float", "posit", "logarithmic", "power-of-two", "binary".
+/// "integer", "float", "posit", "logarithmic", "power-of-two", "binary",
+/// "table".
 [[nodiscard]] std::string_view arithmeticName(Arithmetic arithmetic);
 
 /// Energies in pJ and areas in um2 of operations and memories, from one YAML file. Between two

@@ -225,9 +225,8 @@ LayerCost layerCost(const Workload& workload, const Accelerator& accelerator, On
         runMatrix(workload, accelerator, onChip, clock, cost);
         cost.sram = sramAccesses(workload, accelerator, cost.mapping);
     }
-    const std::int64_t lanes =
-        accelerator.vectorLanes > 0 ? accelerator.vectorLanes : accelerator.columns;
-    const std::int64_t vectorCycles = ceilDivide(workload.vectorOperations, lanes);
+    const std::int64_t vectorCycles =
+        ceilDivide(workload.vectorOperations, accelerator.effectiveVectorLanes());
     cost.computeCycles = cost.mapping.cycles() * workload.gemm.count + vectorCycles;
     const double finished = clock.finish() + real(vectorCycles);
     cost.cycles = std::max(cost.computeCycles, wholeCycles(finished));

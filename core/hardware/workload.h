@@ -10,7 +10,8 @@
 namespace bitloupe::hardware {
 
 /// What arithmetic a format asks for, as far as its energy and area differ.
-enum class Arithmetic { Integer, Float, Posit, Logarithmic, PowerOfTwo, Binary };
+/// Table is a value looked up in a list (a codebook), or a sum of several.
+enum class Arithmetic { Integer, Float, Posit, Logarithmic, PowerOfTwo, Binary, Table };
 
 /// One layer as the accelerator sees it: a matrix product, element-wise work, or both.
 /// Padding, dilation and groups are in the sizes already.
