@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/models/scatter_builder.h"
+
+#include <algorithm>
+
+namespace bitloupe::ui {
+
+using exploration::QuantityId;
+
+double axisFactor(QuantityId id) {
+    return id == QuantityId::Accuracy || id == QuantityId::Utilization ? 100 : 1;
+}
+
+charts::AxisDescription axisOf(QuantityId id, bool logarithmic) {
+    const exploration::Quantity& known = exploration::quantity(id);
+    charts::AxisDescription axis;
+    axis.label = QString::fromStdString(known.label);
+    const bool share = axisFactor(id) != 1;
+    axis.unit = share ? QStringLiteral("%")
+                : known.unit == "cycles" ? QString()
+                                         : QString::fromStdString(known.unit);
+    axis.better = known.direction == exploration::Direction::Maximize ? charts::Better::Higher
+                                                                      : charts::Better::Lower;
+    axis.scale = logarithmic ? charts::ScaleKind::Logarithmic : charts::ScaleKind::Linear;
+    if (share) {
+        axis.lowest = 0;
+        axis.highest = 100;
+    }
+    return axis;
+}
+
+void ScatterBuilder::setAxes(const ScatterAxes& axes) {
+    if (!(axes == m_axes)) {
+        m_axes = axes;
+        m_generation = -1;  // every place is another one
+    }
+}
+
+charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
+    if (snapshot.generation != m_generation || snapshot.evaluations.size() < m_data.count()) {
+        m_data = {};
+        m_generation = snapshot.generation;
+        m_data.xAxis = axisOf(m_axes.x, m_axes.logarithmicX);
+        m_data.yAxis = axisOf(m_axes.y, m_axes.logarithmicY);
+        if (m_axes.colour) {
+            m_data.colourAxis = axisOf(*m_axes.colour, false);
+        }
+        if (m_axes.size) {
+            m_data.sizeAxis = axisOf(*m_axes.size, false);
+        }
+    }
+    for (std::size_t i = m_data.count(); i < snapshot.evaluations.size(); ++i) {
+        append(snapshot.evaluations[i]);
+    }
+    flag(snapshot);
+    placeReference(snapshot);
+    return std::make_shared<charts::ScatterData>(m_data);
+}
+
+void ScatterBuilder::append(const exploration::Evaluation& evaluation) {
+    m_data.ids.push_back(evaluation.id);
+    m_data.x.push_back(evaluation.value(m_axes.x) * axisFactor(m_axes.x));
+    m_data.y.push_back(evaluation.value(m_axes.y) * axisFactor(m_axes.y));
+    if (m_axes.y == QuantityId::Accuracy) {
+        m_data.low.push_back(evaluation.measured.interval.low * 100);
+        m_data.high.push_back(evaluation.measured.interval.high * 100);
+    }
+    if (m_axes.colour) {
+        m_data.colour.push_back(evaluation.value(*m_axes.colour) * axisFactor(*m_axes.colour));
+    }
+    if (m_axes.size) {
+        m_data.size.push_back(evaluation.value(*m_axes.size) * axisFactor(*m_axes.size));
+    }
+}
+
+void ScatterBuilder::flag(const Snapshot& snapshot) {
+    m_data.flags.assign(m_data.count(), charts::kDominated);
+    for (const std::size_t position : snapshot.front) {
+        m_data.flags[position] |= charts::kFront;
+    }
+    for (const std::int64_t id : m_pinned) {
+        if (const auto position = snapshot.evaluations.find(id)) {
+            m_data.flags[*position] |= charts::kPinned;
+        }
+    }
+    if (m_minimum) {
+        for (std::size_t i = 0; i < m_data.count(); ++i) {
+            if (snapshot.evaluations[i].measured.metric < *m_minimum) {
+                m_data.flags[i] |= charts::kInfeasible;
+            }
+        }
+    }
+}
+
+void ScatterBuilder::placeReference(const Snapshot& snapshot) {
+    m_data.reference.reset();
+    if (snapshot.reference && snapshot.referenceCosts) {
+        exploration::Evaluation floatNetwork;
+        floatNetwork.measured = *snapshot.reference;
+        floatNetwork.costs = *snapshot.referenceCosts;
+        m_data.reference = QPointF(floatNetwork.value(m_axes.x) * axisFactor(m_axes.x),
+                                   floatNetwork.value(m_axes.y) * axisFactor(m_axes.y));
+    }
+}
+
+}  // namespace bitloupe::ui

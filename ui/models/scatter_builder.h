@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ui/bridge/snapshot.h"
+#include "ui/charts/scatter_data.h"
+
+namespace bitloupe::ui {
+
+/// What the scatter's axes show.
+struct ScatterAxes {
+    exploration::QuantityId x = exploration::QuantityId::Bops;
+    exploration::QuantityId y = exploration::QuantityId::Accuracy;
+    bool logarithmicX = true;
+    bool logarithmicY = false;
+    std::optional<exploration::QuantityId> colour;
+    std::optional<exploration::QuantityId> size;
+    friend bool operator==(const ScatterAxes&, const ScatterAxes&) = default;
+};
+
+/// Turns snapshots of a study into what the scatter draws; a longer snapshot of the same study only
+/// costs its new designs.
+class ScatterBuilder {
+public:
+    [[nodiscard]] const ScatterAxes& axes() const { return m_axes; }
+    void setAxes(const ScatterAxes& axes);
+    void setPinned(const std::vector<std::int64_t>& pinned) { m_pinned = pinned; }
+    /// Designs below are flagged infeasible.
+    void setMinimumAccuracy(std::optional<double> minimum) { m_minimum = minimum; }
+
+    [[nodiscard]] charts::ScatterSnapshot build(const Snapshot& snapshot);
+
+private:
+    void append(const exploration::Evaluation& evaluation);
+    void flag(const Snapshot& snapshot);
+    void placeReference(const Snapshot& snapshot);
+
+    ScatterAxes m_axes;
+    std::vector<std::int64_t> m_pinned;
+    std::optional<double> m_minimum;
+    charts::ScatterData m_data;
+    int m_generation = -1;
+};
+
+/// The axis of a quantity; shares are in percent.
+[[nodiscard]] charts::AxisDescription axisOf(exploration::QuantityId id, bool logarithmic);
+/// The factor between a quantity's own values and those on its axis.
+[[nodiscard]] double axisFactor(exploration::QuantityId id);
+
+}  // namespace bitloupe::ui
