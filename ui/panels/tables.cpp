@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/panels/tables.h"
+
+#include <QHeaderView>
+#include <QTableView>
+#include <algorithm>
+
+#include "ui/panels/table_style.h"
+#include "ui/theme/text_roles.h"
+#include "ui/theme/theme.h"
+
+namespace bitloupe::ui {
+
+namespace {
+
+constexpr int kRowsMeasured = 200;
+
+int rowHeight(const QTableView& table) { return table.fontMetrics().height() + kGrid; }
+
+}  // namespace
+
+QTableView* makeTable(QAbstractItemModel& model, const QString& name, QWidget* parent) {
+    auto* table = new QTableView(parent);
+    table->setModel(&model);
+    table->setAccessibleName(name);
+    table->setFrameShape(QFrame::NoFrame);
+    table->setShowGrid(false);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setSelectionMode(QAbstractItemView::SingleSelection);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->setTabKeyNavigation(false);
+    table->setWordWrap(false);
+    table->setItemDelegate(new RowDelegate(table));
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table->verticalHeader()->setDefaultSectionSize(rowHeight(*table));
+    table->setHorizontalHeader(new PlainHeader(table));
+    table->setBackgroundRole(QPalette::Window);
+    return table;
+}
+
+void fitColumns(QTableView& table) {
+    const QAbstractItemModel& model = *table.model();
+    const int rows = std::min(model.rowCount(), kRowsMeasured);
+    const QFontMetrics metrics = table.fontMetrics();
+    const QFontMetrics bold(fontOf(TextRole::Heading));
+    for (int column = 0; column < model.columnCount(); ++column) {
+        int width = metrics.horizontalAdvance(
+                        model.headerData(column, Qt::Horizontal).toString()) +
+                    (table.isSortingEnabled() ? 2 * kGrid : 0);
+        for (int row = 0; row < rows; ++row) {
+            width = std::max(width, bold.horizontalAdvance(model.index(row, column).data().toString()));
+        }
+        table.setColumnWidth(column, width + 2 * kGrid);
+    }
+}
+
+void fitHeight(QTableView& table, int least, int most) {
+    const int rows = std::clamp(table.model()->rowCount(), least, most);
+    table.setFixedHeight(table.horizontalHeader()->sizeHint().height() + rows * rowHeight(table) +
+                         kGrid / 4);
+}
+
+}  // namespace bitloupe::ui
