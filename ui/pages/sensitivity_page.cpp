@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/pages/sensitivity_page.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/bridge/study_document.h"
+#include "ui/charts/sensitivity_heatmap.h"
+#include "ui/models/selection.h"
+#include "ui/theme/text_roles.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/wording.h"
+
+namespace bitloupe::ui {
+
+namespace {
+
+using charts::SensitivityModel;
+using charts::SensitivityQuantity;
+using quantization::Quantizer;
+
+/// Every format of the space, from fine to coarse.
+QStringList formatsOf(const exploration::DesignSpace& space) {
+    std::vector<Quantizer> formats;
+    const auto add = [&formats](const std::vector<Quantizer>& choices) {
+        for (const Quantizer& choice : choices) {
+            if (std::find(formats.begin(), formats.end(), choice) == formats.end()) {
+                formats.push_back(choice);
+            }
+        }
+    };
+    for (const exploration::LayerChoices& layer : space.layers()) {
+        add(layer.weights);
+        add(layer.activations);
+    }
+    std::stable_sort(formats.begin(), formats.end(), [](const Quantizer& a, const Quantizer& b) {
+        return a.format.bitsPerValue() > b.format.bitsPerValue();
+    });
+    QStringList names;
+    for (const Quantizer& format : formats) {
+        names << QString::fromStdString(format.name());
+    }
+    return names;
+}
+
+}  // namespace
+
+SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, QWidget* parent)
+    : QWidget(parent),
+      m_document(document),
+      m_selection(selection),
+      m_heatmap(new charts::SensitivityHeatmap(m_model, this)),
+      m_quantity(new QComboBox(this)),
+      m_summary(makeSentence({}, TextRole::Muted, this)),
+      m_empty(makeSentence({}, TextRole::Muted, this)),
+      m_cell(makeSentence({}, TextRole::Body, this)) {
+    m_quantity->setAccessibleName(tr("Quantity of the heatmap"));
+    m_quantity->addItem(tr("Accuracy"), static_cast<int>(SensitivityQuantity::Metric));
+    m_quantity->addItem(tr("KL divergence"), static_cast<int>(SensitivityQuantity::Kl));
+    m_quantity->addItem(tr("Signal to rounding noise"), static_cast<int>(SensitivityQuantity::SqnrDb));
+    auto* numbers = new QCheckBox(tr("&Numbers"), this);
+    auto* tools = new QHBoxLayout;
+    tools->setSpacing(kGrid);
+    tools->addWidget(makeLabel(tr("Each layer alone in each format"), TextRole::Title, this));
+    tools->addStretch(1);
+    tools->addWidget(m_quantity);
+    tools->addWidget(numbers);
+    auto* page = new QVBoxLayout(this);
+    page->setContentsMargins(3 * kGrid, kGrid, 3 * kGrid, 2 * kGrid);
+    page->setSpacing(kGrid);
+    page->addLayout(tools);
+    page->addWidget(m_summary);
+    page->addWidget(m_empty);
+    page->addWidget(m_heatmap, 1);
+    page->addWidget(m_cell);
+    page->addStretch(0);
+    connect(m_quantity, &QComboBox::activated, this, [this] {
+        m_model.setQuantity(static_cast<SensitivityQuantity>(m_quantity->currentData().toInt()));
+        refreshState();
+    });
+    connect(numbers, &QCheckBox::toggled, m_heatmap, &charts::SensitivityHeatmap::setNumbersShown);
+    connect(m_heatmap, &charts::SensitivityHeatmap::numbersShownChanged, numbers,
+            &QCheckBox::setChecked);
+    connect(m_heatmap, &charts::SensitivityHeatmap::cellClicked, this,
+            [this](const SensitivityModel::Cell& cell) {
+                m_selection.setLayer(cell.layer, cell.activations ? exploration::Side::Activations
+                                                                  : exploration::Side::Weights);
+                describeCell(cell);
+            });
+    connect(m_heatmap, &charts::SensitivityHeatmap::cellHovered, this, &SensitivityPage::describeCell);
+    connect(&document.bridge(), &ExplorationBridge::snapshotChanged, this, &SensitivityPage::take);
+    connect(&selection, &Selection::designChanged, this, &SensitivityPage::showChosen);
+    startOver();
+    take(document.bridge().snapshot());
+}
+
+void SensitivityPage::take(const SnapshotPointer& snapshot) {
+    if (snapshot->generation != m_generation) {
+        m_generation = snapshot->generation;
+        startOver();
+    }
+    if (snapshot->sensitivity.size() != m_seen) {
+        addCells(snapshot);
+        refreshState();
+    }
+}
+
+void SensitivityPage::startOver() {
+    m_seen = 0;
+    charts::SensitivityFrame frame;
+    if (m_document.shown().network) {
+        for (const network::Layer& layer : m_document.shown().network->layers) {
+            frame.layers << QString::fromStdString(layer.name);
+        }
+        m_formats = formatsOf(m_document.shown().space);
+        frame.formats = m_formats;
+    }
+    frame.metric = {tr("Accuracy"), QStringLiteral("%"), charts::Better::Higher,
+                    charts::ScaleKind::Linear, 0, 100};
+    frame.kl = {tr("KL divergence"), QStringLiteral("nat"), charts::Better::Lower,
+                charts::ScaleKind::Logarithmic};
+    frame.sqnrDb = {tr("Signal to rounding noise"), QStringLiteral("dB"), charts::Better::Higher,
+                    charts::ScaleKind::Linear};
+    m_model.setFrame(frame);
+    m_cell->clear();
+    showChosen();
+    refreshState();
+}
+
+void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
+    std::vector<charts::SensitivityEntry> entries;
+    for (std::size_t i = std::min(m_seen, snapshot->sensitivity.size());
+         i < snapshot->sensitivity.size(); ++i) {
+        const exploration::SensitivityCell& cell = snapshot->sensitivity[i];
+        const auto format = m_formats.indexOf(QString::fromStdString(cell.quantizer.name()));
+        entries.push_back({static_cast<int>(cell.layer), cell.side == exploration::Side::Activations,
+                           static_cast<int>(format), cell.measured.metric * 100, cell.measured.kl,
+                           cell.sqnrDb});
+    }
+    m_seen = snapshot->sensitivity.size();
+    m_model.addEntries(entries);
+}
+
+void SensitivityPage::showChosen() {
+    const exploration::Evaluation* evaluation =
+        m_document.bridge().snapshot()->find(m_selection.design());
+    std::vector<int> weights;
+    std::vector<int> activations;
+    if (evaluation && m_document.shown().network) {
+        const auto column = [this](const std::optional<Quantizer>& quantizer) {
+            return quantizer ? static_cast<int>(m_formats.indexOf(QString::fromStdString(quantizer->name())))
+                             : -1;
+        };
+        for (const auto& scheme : m_document.shown().space.assignment(evaluation->design)) {
+            weights.push_back(column(scheme.weights));
+            activations.push_back(column(scheme.activations));
+        }
+    }
+    m_model.setChosen(weights, activations);
+}
+
+void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
+    const auto& network = m_document.shown().network;
+    if (!network || cell.layer < 0 || static_cast<std::size_t>(cell.layer) >= network->layers.size()) {
+        return;
+    }
+    for (const exploration::SensitivityCell& known : m_document.bridge().snapshot()->sensitivity) {
+        const bool activations = known.side == exploration::Side::Activations;
+        if (static_cast<int>(known.layer) == cell.layer && activations == cell.activations &&
+            m_formats.indexOf(QString::fromStdString(known.quantizer.name())) == cell.format) {
+            m_cell->setText(
+                tr("%1 of %2 in %3: accuracy %4 %5, KL %6 nat, signal to rounding noise %7 dB")
+                    .arg(activations ? tr("Activations") : tr("Weights"),
+                         QString::fromStdString(network->layers[known.layer].name), m_formats.at(cell.format),
+                         wording::percent(known.measured.metric), wording::halfWidth(known.measured),
+                         wording::value(exploration::QuantityId::Kl, known.measured.kl),
+                         QLocale().toString(known.sqnrDb, 'f', 1)));
+            return;
+        }
+    }
+    m_cell->setText(tr("Not measured."));
+}
+
+void SensitivityPage::refreshState() {
+    const bool any = m_document.shown().network != nullptr && !m_formats.isEmpty();
+    m_heatmap->setVisible(any);
+    m_empty->setVisible(!any || m_seen == 0);
+    m_summary->setVisible(m_seen > 0);
+    m_summary->setText(m_model.summary());
+    m_empty->setText(!any ? tr("Here you will see how much each layer minds each format. Open a "
+                               "study, tick formats on the Set up page, and press Start.")
+                          : tr("Nothing measured yet. The sensitivity comes first when you press "
+                               "Start, if the study asks for it."));
+}
+
+}  // namespace bitloupe::ui

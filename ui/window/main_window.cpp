@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/window/main_window.h"
+
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/pages/accelerator_page.h"
+#include "ui/pages/explore_page.h"
+#include "ui/pages/export_page.h"
+#include "ui/pages/sensitivity_page.h"
+#include "ui/pages/setup_page.h"
+#include "ui/pages/welcome_page.h"
+#include "ui/panels/header_bar.h"
+#include "ui/panels/inspector.h"
+#include "ui/panels/message_bar.h"
+#include "ui/panels/rail.h"
+#include "ui/panels/run_bar.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/text_roles.h"
+#include "ui/theme/theme.h"
+#include "ui/window/actions.h"
+#include "ui/window/session_state.h"
+
+namespace bitloupe::ui {
+
+namespace {
+
+/// The welcome page lies behind the five pages of the rail in the stack.
+constexpr int kWelcome = 5;
+
+QString geometryKey() { return QStringLiteral("window/geometry"); }
+QString splitKey() { return QStringLiteral("window/split"); }
+QString pageKey() { return QStringLiteral("window/page"); }
+
+}  // namespace
+
+MainWindow::MainWindow(Backend backend, QWidget* parent)
+    : QMainWindow(parent),
+      m_document(std::move(backend)),
+      m_actions(new Actions(m_document.undoStack(), this)) {
+    setAcceptDrops(true);
+    setWindowIcon(programIcon());
+    build();
+    buildMenus();
+    connectActions();
+    connectDocument();
+    restoreSession();
+    studyOpened();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build() {
+    m_rail = new Rail(this);
+    const QStringList icons = {QStringLiteral("setup"), QStringLiteral("explore"),
+                               QStringLiteral("sensitivity"), QStringLiteral("accelerator"),
+                               QStringLiteral("export")};
+    for (int page = 0; page < icons.size(); ++page) {
+        const QAction& action = *m_actions->pages.at(page);
+        m_rail->addPage(icons.at(page), Actions::nameOf(action), Actions::keyOf(action));
+    }
+    m_header = new HeaderBar(m_document, *m_actions->start, this);
+    m_messages = new MessageBar(this);
+    m_explore = new ExplorePage(m_document, m_selection, this);
+    m_sensitivity = new SensitivityPage(m_document, m_selection, this);
+    m_export = new ExportPage(m_document, m_selection, this);
+    m_welcome = new WelcomePage(m_document, this);
+    m_pages = new QStackedWidget(this);
+    m_pages->addWidget(new SetupPage(m_document, m_selection, this));
+    m_pages->addWidget(m_explore);
+    m_pages->addWidget(m_sensitivity);
+    m_pages->addWidget(new AcceleratorPage(m_document, m_selection, this));
+    m_pages->addWidget(m_export);
+    m_pages->addWidget(m_welcome);
+    m_inspector = new Inspector(m_document, m_selection,
+                                {*m_actions->pin, *m_actions->previousDesign,
+                                 *m_actions->nextDesign, *m_actions->exportDesign},
+                                this);
+    m_runBar = new RunBar(m_document, *m_actions->pause, *m_actions->stop, this);
+
+    auto* middle = new QWidget(this);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_header);
+    column->addWidget(m_messages);
+    column->addWidget(m_pages, 1);
+    m_split = new QSplitter(Qt::Horizontal, this);
+    m_split->setChildrenCollapsible(false);
+    m_split->setHandleWidth(kGrid / 2);
+    m_split->addWidget(middle);
+    m_split->addWidget(m_inspector);
+    m_split->setStretchFactor(0, 1);
+    m_split->setStretchFactor(1, 0);
+    const int wide = fontMetrics().averageCharWidth() * 46;
+    m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 34);
+    m_split->setSizes({4 * wide, wide});
+    auto* right = new QVBoxLayout;
+    right->setSpacing(0);
+    right->addWidget(m_split, 1);
+    right->addWidget(m_runBar);
+    auto* central = new QWidget(this);
+    auto* row = new QHBoxLayout(central);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    row->addLayout(right, 1);
+    setCentralWidget(central);
+    resize(fontMetrics().averageCharWidth() * 190, fontMetrics().height() * 54);
+}
+
+int MainWindow::currentPage() const {
+    return m_pages->currentIndex() == kWelcome ? -1 : m_pages->currentIndex();
+}
+
+void MainWindow::setPage(int page) {
+    if (!m_document.isOpen()) {
+        return;
+    }
+    m_pages->setCurrentIndex(page);
+    m_rail->setCurrent(page);
+    m_actions->pages.at(page)->setChecked(true);
+    refreshLayout();
+}
+
+void MainWindow::refreshLayout() {
+    const bool open = m_document.isOpen();
+    m_rail->setVisible(open);
+    m_runBar->setVisible(open || !m_document.busyWith().isEmpty());
+    // The set-up needs its width, and without a design there is nothing to say about one.
+    const bool needed = currentPage() != SetUp || m_selection.design() > 0;
+    m_inspector->setVisible(open && needed);
+}
+
+void MainWindow::studyOpened() {
+    const bool open = m_document.isOpen();
+    m_selection.clear();
+    if (!open) {
+        m_welcome->setRecent(session_state::recentStudies());
+        m_pages->setCurrentIndex(kWelcome);
+    } else {
+        rememberRecent();
+        m_selection.setPinned(session_state::pins(m_document.resultsPath()));
+        const bool results = !m_document.bridge().snapshot()->evaluations.empty();
+        setPage(results ? Explore : SetUp);
+    }
+    setWindowTitle(open ? tr("%1[*] — Bitloupe").arg(m_document.title()) : tr("Bitloupe"));
+    refreshLayout();
+    refreshActions();
+}
+
+void MainWindow::rememberRecent() {
+    const QString path = m_document.path().isEmpty() ? m_document.resultsPath() : m_document.path();
+    if (!path.isEmpty()) {
+        session_state::addRecentStudy(path);
+    }
+}
+
+void MainWindow::openPath(const QString& path) {
+    if (!m_document.bridge().isBusy()) {
+        m_document.openAnything(path);
+        return;
+    }
+    m_messages->showMessage(MessageBar::Kind::Warning,
+                            tr("A study is running. It goes on unless you stop it to open %1.")
+                                .arg(QFileInfo(path).fileName()),
+                            tr("Stop and open"), [this, path] {
+                                m_document.bridge().stopAndWait();
+                                m_document.openAnything(path);
+                            });
+}
+
+void MainWindow::walkFront(int step) {
+    const Snapshot& snapshot = *m_document.bridge().snapshot();
+    if (snapshot.front.empty()) {
+        return;
+    }
+    std::vector<std::size_t> front = snapshot.front;
+    const exploration::QuantityId x = m_explore->axes().x;
+    std::stable_sort(front.begin(), front.end(), [&](std::size_t a, std::size_t b) {
+        return snapshot.evaluations[a].value(x) < snapshot.evaluations[b].value(x);
+    });
+    const auto here = std::find_if(front.begin(), front.end(), [&](std::size_t position) {
+        return snapshot.evaluations[position].id == m_selection.design();
+    });
+    const auto count = static_cast<std::ptrdiff_t>(front.size());
+    std::ptrdiff_t next = step > 0 ? 0 : count - 1;
+    if (here != front.end()) {
+        next = std::clamp<std::ptrdiff_t>(here - front.begin() + step, 0, count - 1);
+    }
+    m_selection.setDesign(snapshot.evaluations[front[static_cast<std::size_t>(next)]].id);
+}
+
+void MainWindow::keyPressEvent(QKeyEvent* event) {
+    if (event->modifiers() == Qt::NoModifier && m_document.isOpen()) {
+        switch (event->key()) {
+            case Qt::Key_Space:
+                m_actions->start->trigger();
+                return;
+            case Qt::Key_Left:
+                walkFront(-1);
+                return;
+            case Qt::Key_Right:
+                walkFront(1);
+                return;
+            default:
+                break;
+        }
+    }
+    QMainWindow::keyPressEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (!urls.isEmpty() && urls.constFirst().isLocalFile()) {
+        event->acceptProposedAction();
+    }
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.isEmpty() || !urls.constFirst().isLocalFile()) {
+        return;
+    }
+    event->acceptProposedAction();
+    openPath(urls.constFirst().toLocalFile());
+    if (urls.size() > 1) {
+        m_messages->showMessage(MessageBar::Kind::News,
+                                tr("Of the dropped files only %1 was opened. Drop the next one after it.")
+                                    .arg(urls.constFirst().fileName()));
+    }
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange) {
+        update();
+    }
+    QMainWindow::changeEvent(event);
+}
+
+bool MainWindow::mayClose() {
+    const bool busy = m_document.bridge().isBusy();
+    const bool edited = m_document.isOpen() && !m_document.undoStack().isClean();
+    if (!busy && !edited) {
+        return true;
+    }
+    QMessageBox question(this);
+    question.setWindowTitle(tr("Close %1").arg(m_document.title()));
+    question.setIcon(QMessageBox::Question);
+    question.setText(busy ? tr("A study is running. What has been measured is kept; you can go on from "
+                               "there.")
+                          : tr("The study was changed."));
+    QPushButton* keepGoing = question.addButton(
+        busy ? tr("&Keep running") : tr("&Cancel"), QMessageBox::RejectRole);
+    QPushButton* save = edited ? question.addButton(tr("&Save and close"), QMessageBox::AcceptRole) : nullptr;
+    QPushButton* close = question.addButton(
+        edited ? tr("Close with&out saving") : tr("&Stop and close"), QMessageBox::DestructiveRole);
+    question.setDefaultButton(save ? save : close);
+    question.setEscapeButton(keepGoing);
+    question.exec();
+    if (question.clickedButton() == keepGoing) {
+        return false;
+    }
+    return question.clickedButton() != save || saveStudy(false);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!mayClose()) {
+        event->ignore();
+        return;
+    }
+    m_document.bridge().stopAndWait();
+    keepSession();
+    event->accept();
+}
+
+void MainWindow::restoreSession() {
+    restoreGeometry(session_state::blob(geometryKey()));
+    const QByteArray split = session_state::blob(splitKey());
+    if (!split.isEmpty()) {
+        m_split->restoreState(split);
+    }
+    const ThemeMode theme = session_state::theme();
+    (theme == ThemeMode::Light  ? m_actions->lightTheme
+     : theme == ThemeMode::Dark ? m_actions->darkTheme
+                                : m_actions->systemTheme)
+        ->setChecked(true);
+}
+
+void MainWindow::keepSession() {
+    session_state::setBlob(geometryKey(), saveGeometry());
+    session_state::setBlob(splitKey(), m_split->saveState());
+    session_state::setBlob(pageKey(), QByteArray::number(currentPage()));
+}
+
+}  // namespace bitloupe::ui

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QMainWindow>
+
+#include "ui/bridge/study_document.h"
+#include "ui/models/selection.h"
+
+class QMenu;
+class QSplitter;
+class QStackedWidget;
+
+namespace bitloupe::ui {
+
+class Actions;
+class ExplorePage;
+class ExportPage;
+class HeaderBar;
+class Inspector;
+class MessageBar;
+class Rail;
+class RunBar;
+class SensitivityPage;
+class WelcomePage;
+
+/// The window: rail, header, pages, inspector and run bar around one study and one selection.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    enum Page { SetUp, Explore, Sensitivity, Accelerator, Export };
+
+    explicit MainWindow(Backend backend, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    [[nodiscard]] StudyDocument& document() { return m_document; }
+    [[nodiscard]] Selection& selection() { return m_selection; }
+    [[nodiscard]] Actions& actions() { return *m_actions; }
+    [[nodiscard]] MessageBar& messages() { return *m_messages; }
+    [[nodiscard]] ExplorePage& explorePage() { return *m_explore; }
+    [[nodiscard]] SensitivityPage& sensitivityPage() { return *m_sensitivity; }
+    [[nodiscard]] ExportPage& exportPage() { return *m_export; }
+    [[nodiscard]] int currentPage() const;
+    void setPage(int page);
+
+    /// A study, results, a network or data; while a study runs only after a click on "Stop and open".
+    void openPath(const QString& path);
+    /// Steps along the front by the quantity of the horizontal axis.
+    void walkFront(int step);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void build();
+    void buildMenus();
+    void connectActions();
+    void connectDocument();
+    void refreshActions();
+    void refreshLayout();
+    void studyOpened();
+    void chooseFile();
+    [[nodiscard]] bool saveStudy(bool askForPlace);
+    void startOrPause();
+    void copyDesign();
+    void showPalette();
+    void restoreSession();
+    void keepSession();
+    void rememberRecent();
+    [[nodiscard]] bool mayClose();
+
+    StudyDocument m_document;
+    Selection m_selection;
+    Actions* m_actions;
+    Rail* m_rail = nullptr;
+    HeaderBar* m_header = nullptr;
+    MessageBar* m_messages = nullptr;
+    QStackedWidget* m_pages = nullptr;
+    WelcomePage* m_welcome = nullptr;
+    ExplorePage* m_explore = nullptr;
+    SensitivityPage* m_sensitivity = nullptr;
+    ExportPage* m_export = nullptr;
+    Inspector* m_inspector = nullptr;
+    RunBar* m_runBar = nullptr;
+    QSplitter* m_split = nullptr;
+    QMenu* m_recentMenu = nullptr;
+};
+
+}  // namespace bitloupe::ui
