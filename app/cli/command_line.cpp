@@ -48,6 +48,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
                  "bitloupe-cli");
     Context context{.in = in, .out = out, .err = err};
     addGeneralOptions(app, context);
+    addExportCommand(app, context);
     addFormatsCommand(app, context);
     addFormatCommand(app, context);
     addInspectCommand(app, context);

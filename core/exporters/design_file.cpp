@@ -28,11 +28,11 @@ std::optional<quantization::Quantizer> readScheme(const yaml::Value& value) {
 }
 
 hardware::Accelerator readAccelerator(const yaml::Value& value) {
-    value.allow({"rows", "columns", "dataflow"});
     hardware::Accelerator accelerator;
     if (!value.exists()) {
         return accelerator;
     }
+    value.allow({"rows", "columns", "dataflow"});
     constexpr std::int64_t kMostElements = 65536;
     accelerator.rows = value["rows"].integer(1, kMostElements);
     accelerator.columns = value["columns"].integer(1, kMostElements);

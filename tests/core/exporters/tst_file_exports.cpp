@@ -16,6 +16,7 @@
 #include "core/hardware/scalesim/topology.h"
 #include "tests/core/exporters/small_network.h"
 #include "tests/support/python.h"
+#include "tests/support/result_text.h"
 
 using namespace bitloupe;
 
@@ -45,7 +46,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const auto back =
             exporters::readDesignFile(writeDesign(folder, exporters::writeDesignFile(design)));
-        QVERIFY2(back.hasValue(), back.error().sentence().c_str());
+        QVERIFY2(back.hasValue(), testing::reason(back).constData());
         QCOMPARE(back.value().network, design.network);
         QCOMPARE(back.value().networkHash, design.networkHash);
         QVERIFY(back.value().accelerator == design.accelerator);
@@ -150,14 +151,14 @@ private Q_SLOTS:
         design.accelerator = {32, 8, hardware::Dataflow::InputStationary};
         const auto layers = hardware::scalesim::parseTopology(
             exporters::scalesimTopology(design), hardware::scalesim::TopologyKind::Gemm, "t.csv");
-        QVERIFY2(layers.hasValue(), layers.error().sentence().c_str());
+        QVERIFY2(layers.hasValue(), testing::reason(layers).constData());
         QCOMPARE(layers.value().size(), network.layers.size());
         for (std::size_t i = 0; i < network.layers.size(); ++i) {
             QVERIFY(layers.value()[i].gemm() == network.layers[i].gemm);
         }
         const auto configuration = hardware::scalesim::parseConfiguration(
             exporters::scalesimConfiguration(design), "scale.cfg");
-        QVERIFY2(configuration.hasValue(), configuration.error().sentence().c_str());
+        QVERIFY2(configuration.hasValue(), testing::reason(configuration).constData());
         QVERIFY(configuration.value().array == design.accelerator);
     }
 

@@ -8,6 +8,7 @@
 #include "core/exporters/qonnx.h"
 #include "tests/core/exporters/small_network.h"
 #include "tests/support/python.h"
+#include "tests/support/result_text.h"
 
 using namespace bitloupe;
 
@@ -87,7 +88,7 @@ private Q_SLOTS:
         const QString path = folder.filePath(QStringLiteral("small.onnx"));
         const auto written =
             exporters::exportDesign(kind(exportKind.toStdString()), design, path.toStdString());
-        QVERIFY2(written.hasValue(), written.error().sentence().c_str());
+        QVERIFY2(written.hasValue(), testing::reason(written).constData());
 
         const std::vector<float> images = testing::smallImages(50);
         QByteArray operators;
