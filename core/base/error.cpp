@@ -3,11 +3,27 @@
 
 namespace bitloupe {
 
+namespace {
+
+/// Names in files may hold anything: a line break would make two lines of one error, and a megabyte
+/// would hide it.
+std::string asOneLine(const std::string& part) {
+    constexpr std::size_t kLongest = 600;
+    std::string line = part.size() <= kLongest ? part : part.substr(0, kLongest) + "...";
+    for (char& c : line) {
+        const auto byte = static_cast<unsigned char>(c);
+        c = byte < 0x20 || byte == 0x7f ? '?' : c;
+    }
+    return line;
+}
+
+}  // namespace
+
 std::string Error::sentence() const {
-    std::string text = what;
+    std::string text = asOneLine(what);
     for (const std::string& part : {where, remedy}) {
         if (!part.empty()) {
-            text += ": " + part;
+            text += ": " + asOneLine(part);
         }
     }
     return text;

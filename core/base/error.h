@@ -15,6 +15,7 @@ struct Error {
     std::string where;   ///< file, line, key or node name; may be empty
     std::string remedy;  ///< what to do about it; may be empty
 
+    /// One line whatever the parts hold: control characters become '?', long parts are cut.
     [[nodiscard]] std::string sentence() const;
 
     /// The same error seen from further out: `outer` is put before `where`.

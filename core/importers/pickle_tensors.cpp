@@ -142,8 +142,11 @@ private:
         }
         const Storage storage{*type, m_pickle.at(id.items[4]).integer};
         const auto [place, fresh] = m_dict.storages.emplace(name, storage);
-        if (place->second != storage || storage.elements < 0) {
+        if (place->second != storage) {
             return damaged("its storage is described in two ways", tensor);
+        }
+        if (checkedElementCount(std::array{storage.elements}).hasError()) {
+            return damaged("its storage has a size that makes no sense", tensor);
         }
         return name;
     }
@@ -160,6 +163,9 @@ private:
         }
         TensorView view{name, storage.value(), m_pickle.at(object.items[1]).integer, *shape,
                         *strides};
+        for (std::size_t i = 0; i < view.shape.size(); ++i) {
+            view.strides[i] = view.shape[i] == 1 ? 0 : view.strides[i];  // never stepped along
+        }
         Result<void> checked = checkReach(view, m_dict.storages[view.storage].elements);
         if (!checked.hasError()) {
             m_dict.tensors.push_back(std::move(view));

@@ -21,6 +21,12 @@ private Q_SLOTS:
         QCOMPARE(error.within("study.yaml").where, std::string("study.yaml, digits.idx"));
     }
 
+    void errorStaysOneLine() {
+        const Error error{"no", "node a\nb\x1b[31m", std::string(1000000, 'x')};
+        QVERIFY(error.sentence().starts_with("no: node a?b?[31m: xxx"));
+        QVERIFY(error.sentence().size() < 1000);
+    }
+
     void resultHoldsOneSide() {
         const Result<int> good = 4;
         QVERIFY(good.hasValue() && !good.hasError());

@@ -98,6 +98,20 @@ private Q_SLOTS:
         QVERIFY(contains(sentence(tensors), "tensor w"));
     }
 
+    void absurdStoragesAreRefused() {
+        for (const std::int64_t elements :
+             {std::int64_t{-1}, std::int64_t{1} << 62, (std::int64_t{1} << 62) + 6}) {
+            const auto tensors =
+                readView({.elements = elements, .offset = 1000, .shape = {2}, .strides = {1}});
+            QVERIFY(contains(sentence(tensors), "a size that makes no sense"));
+        }
+        // The stride of an axis of length one is never used, whatever it is.
+        const auto one = readView({.elements = 6,
+                                   .shape = {1, 6},
+                                   .strides = {std::numeric_limits<std::int64_t>::max(), 1}});
+        QCOMPARE(floats(one.value()[0].second), m_six);
+    }
+
     void memoryIsBoundedByTheFile() {
         const std::int64_t million = 1'000'000;
         const auto repeated = readView({.elements = 6, .shape = {1000 * million}, .strides = {0}});
