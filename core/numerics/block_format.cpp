@@ -9,6 +9,7 @@
 
 #include "core/numerics/kernel_plans.h"
 #include "core/numerics/random_key.h"
+#include "core/numerics/scalar_codes.h"
 #include "core/numerics/scalar_rounding.h"
 #include "core/numerics/scalar_traits.h"
 
@@ -55,6 +56,32 @@ float blockTensorScale(const NumberFormat& format, std::span<const float> tensor
     const double range = largestValue(block->element) * largestValue(kBlockScaleFloat);
     const auto scale = static_cast<float>(largestMagnitude(tensor) / range);
     return scale > 0 ? scale : 1.0F;
+}
+
+BlockCode encodeBlock(const BlockParameters& format, std::span<const float> block) {
+    const float shared = blockScale(format, block);
+    BlockCode code;
+    code.scale = format.scale == BlockScale::Fp8E4M3
+                     ? encodeExact(kBlockScaleFloat, shared)
+                     : static_cast<std::uint32_t>(std::ilogb(shared) + kScaleExponentLimit);
+    for (const float x : block) {
+        RoundingOptions options;
+        options.narrow = format.narrow;
+        const float quotient = shared > 0 ? x / shared : x;
+        float value = 0;
+        roundScalars(format.element, {&quotient, 1}, {&value, 1}, options);
+        code.elements.push_back(encodeExact(format.element, value));
+    }
+    return code;
+}
+
+void decodeBlock(const BlockParameters& format, const BlockCode& code, std::span<float> block) {
+    const float shared = format.scale == BlockScale::Fp8E4M3
+                             ? decodeScalar(kBlockScaleFloat, code.scale)
+                             : std::ldexp(1.0F, static_cast<int>(code.scale) - kScaleExponentLimit);
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        block[i] = decodeScalar(format.element, code.elements[i]) * shared;
+    }
 }
 
 namespace {

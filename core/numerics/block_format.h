@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/numerics/rounding.h"
 
@@ -20,6 +22,17 @@ namespace bitloupe::numerics {
 /// largest magnitude / (6 * 448), or 1 for a tensor of zeros. 1 for all other formats.
 /// Give it to roundSpan as options.scaling.scale.
 [[nodiscard]] float blockTensorScale(const NumberFormat& format, std::span<const float> tensor);
+
+/// The bits of one block: E8M0 or fp8e4m3, and one code per element.
+struct BlockCode {
+    std::uint32_t scale = 0;
+    std::vector<std::uint32_t> elements;
+};
+
+/// Rounded to nearest; a block may be shorter than the format's size. A tensor scale, if any, has
+/// been divided out of `block` and is multiplied onto what decodeBlock gives.
+[[nodiscard]] BlockCode encodeBlock(const BlockParameters& format, std::span<const float> block);
+void decodeBlock(const BlockParameters& format, const BlockCode& code, std::span<float> block);
 
 void roundBlocks(const BlockParameters& format, std::span<const float> in, std::span<float> out,
                  const RoundingOptions& options);

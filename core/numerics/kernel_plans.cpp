@@ -50,13 +50,31 @@ std::pair<float, float> codeRange(int bits, bool isSigned, bool narrow) {
 /// Levels at odd multiples of half a step.
 GridPlan midRisePlan(float step, int bits, RoundingMode mode) {
     const auto [low, high] = codeRange(bits, true, false);
+    switch (mode) {
+        case RoundingMode::Floor:  // half a step below the integer that half-up rounding finds
+            return {.unit = step,
+                    .step = step,
+                    .low = low + 0.5F,
+                    .high = high + 0.5F,
+                    .after = -0.5F,
+                    .rule = GridRule::HalfUp};
+        case RoundingMode::Stochastic:
+            return {.unit = step,
+                    .step = step,
+                    .low = low,
+                    .high = high,
+                    .before = 0.5F,
+                    .after = 0.5F,
+                    .rule = GridRule::Stochastic};
+        case RoundingMode::Nearest:
+            break;
+    }
     return {.unit = step,
             .step = step,
             .low = low,
             .high = high,
-            .before = mode == RoundingMode::Nearest ? 0.0F : 0.5F,
             .after = 0.5F,
-            .rule = gridRule(mode, GridRule::Floor)};
+            .rule = GridRule::Floor};
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Scaling {
 enum class RoundingMode { Nearest, Stochastic, Floor };
 
 struct RoundingOptions {
-    Scaling scaling;
+    Scaling scaling = {};
     RoundingMode mode = RoundingMode::Nearest;
     /// Integers only: leave out the most negative code (int8: -127..127), as symmetric weights do.
     bool narrow = false;

@@ -28,11 +28,14 @@ public:
         // Without mantissa bits the exponent's lowest bit says which code is even.
         m_parity =
             plan.mantissaBits == 0 && plan.minExponent % 2 != 0 ? 1 << kFloatMantissaBits : 0;
-        const int stepExponent = plan.minExponent - (plan.subnormals ? plan.mantissaBits : 0);
-        m_step = std::ldexp(1.0F, stepExponent);
-        m_magic = std::ldexp(1.0F, stepExponent + kFloatMantissaBits);
-        // bf16's subnormals are float32's: the integer rounding is right for them too.
+        // bf16's subnormals are float32's: the integer rounding is right for them too, and the step
+        // below stays 1 because arithmetic on a subnormal step would be slow.
         const bool sameSubnormals = plan.subnormals && plan.minExponent == -126;
+        const int stepExponent =
+            sameSubnormals ? 0 : plan.minExponent - (plan.subnormals ? plan.mantissaBits : 0);
+        m_step = std::ldexp(1.0F, stepExponent);
+        m_perStep = std::ldexp(1.0F, -stepExponent);
+        m_magic = std::ldexp(1.0F, stepExponent + kFloatMantissaBits);
         m_minNormal = sameSubnormals ? 0.0F : std::ldexp(1.0F, plan.minExponent);
     }
 
@@ -70,7 +73,7 @@ private:
             const FloatVector magic = hn::Set(d, m_magic);
             return hn::Sub(hn::Add(a, magic), magic);
         } else {
-            const FloatVector steps = hn::Mul(a, hn::Set(d, 1 / m_step));
+            const FloatVector steps = hn::Mul(a, hn::Set(d, m_perStep));
             const FloatVector below = hn::Floor(steps);
             const FloatVector one = hn::Set(d, 1.0F);
             if constexpr (kDirection == Direction::Stochastic) {
@@ -88,6 +91,7 @@ private:
     int m_mask = 0;
     int m_parity = 0;
     float m_step = 0;
+    float m_perStep = 0;
     float m_magic = 0;  // its last bit is one step
     float m_minNormal = 0;
 };
