@@ -2,7 +2,7 @@
 #include "core/network/architectures/architecture.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "core/base/text.h"
 #include "core/network/architectures/builders.h"
@@ -24,6 +24,12 @@ const std::vector<Entry>& entries() {
         {{"lenet5", "LeNet-5 for 28x28 digits", {}}, buildLenet5},
         {{"mlp", "dense layers with an activation between them", {"layers", "activation"}},
          buildMlp},
+        {{"particlenet", "ParticleNet for jets", {"particles", "features", "classes"}},
+         buildParticleNet},
+        {{"resnet20", "residual network of 20 layers for CIFAR-10", {}}, buildResnet20},
+        {{"resnet32", "residual network of 32 layers for CIFAR-10", {}}, buildResnet32},
+        {{"resnet44", "residual network of 44 layers for CIFAR-10", {}}, buildResnet44},
+        {{"resnet56", "residual network of 56 layers for CIFAR-10", {}}, buildResnet56},
     };
     return kEntries;
 }
@@ -45,6 +51,22 @@ const std::vector<Architecture>& architectures() {
         return all;
     }();
     return kArchitectures;
+}
+
+Result<std::int64_t> parameterOr(const ArchitectureParameters& parameters, const std::string& name,
+                                 std::int64_t otherwise, std::int64_t least, std::int64_t most) {
+    const auto given = parameters.find(name);
+    if (given == parameters.end()) {
+        return otherwise;
+    }
+    const std::optional<std::int64_t> value = text::parseInteger(given->second);
+    if (!value || *value < least || *value > most) {
+        return Error{"this is not a whole number from " + std::to_string(least) + " to " +
+                         std::to_string(most),
+                     name + "=" + given->second,
+                     "write for instance " + name + "=" + std::to_string(otherwise)};
+    }
+    return *value;
 }
 
 Result<Graph> buildArchitecture(const std::string& name, const ArchitectureParameters& parameters,

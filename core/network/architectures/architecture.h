@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,12 @@ namespace bitloupe::network {
 
 /// `NAME=value` behind an architecture's name.
 using ArchitectureParameters = std::map<std::string, std::string>;
+
+/// The whole number behind a parameter, or `otherwise` when it is not given. Refuses what is not a
+/// number from `least` to `most`.
+[[nodiscard]] Result<std::int64_t> parameterOr(const ArchitectureParameters& parameters,
+                                               const std::string& name, std::int64_t otherwise,
+                                               std::int64_t least, std::int64_t most);
 
 /// A network whose shape the program knows and whose weights come from a file.
 struct Architecture {

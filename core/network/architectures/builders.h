@@ -20,4 +20,21 @@ namespace bitloupe::network {
 [[nodiscard]] Result<Graph> buildJetTagger(const ArchitectureParameters& parameters,
                                            const NamedTensors* tensors);
 
+/// The residual networks for CIFAR of He et al. (2016), with 20 to 56 layers. The shortcuts pad
+/// with zeros ("option A") unless the tensors hold convolutions for them.
+[[nodiscard]] Result<Graph> buildResnet20(const ArchitectureParameters& parameters,
+                                          const NamedTensors* tensors);
+[[nodiscard]] Result<Graph> buildResnet32(const ArchitectureParameters& parameters,
+                                          const NamedTensors* tensors);
+[[nodiscard]] Result<Graph> buildResnet44(const ArchitectureParameters& parameters,
+                                          const NamedTensors* tensors);
+[[nodiscard]] Result<Graph> buildResnet56(const ArchitectureParameters& parameters,
+                                          const NamedTensors* tensors);
+
+/// ParticleNet (Qu and Gouskos 2020) as its authors publish it: 16 neighbours, edge convolutions of
+/// 64, 128 and 256 channels. Inputs pf_points, pf_features, pf_mask. Parameters: `particles` (128),
+/// and without tensors `features` (7) and `classes` (10).
+[[nodiscard]] Result<Graph> buildParticleNet(const ArchitectureParameters& parameters,
+                                             const NamedTensors* tensors);
+
 }  // namespace bitloupe::network

@@ -57,6 +57,12 @@ bool GraphBuilder::has(const std::string& tensor) const {
     return m_tensors == nullptr || find(tensor) != nullptr;
 }
 
+std::int64_t GraphBuilder::lengthOf(const std::string& tensor, std::size_t axis,
+                                    std::int64_t otherwise) const {
+    const Array* array = find(tensor);
+    return array != nullptr && axis < array->shape().size() ? array->shape()[axis] : otherwise;
+}
+
 void GraphBuilder::fail(Error error) {
     if (!m_error) {
         m_error = std::move(error);
@@ -125,18 +131,19 @@ std::string GraphBuilder::scalar(const std::string& name, float value) {
 
 std::string GraphBuilder::convolution(const std::string& name, const std::string& input,
                                       const Convolution& shape) {
-    const std::int64_t fanIn = shape.inputs * shape.kernel * shape.kernel;
-    std::vector<std::string> inputs = {
-        input,
-        weight(name + ".weight", {shape.outputs, shape.inputs, shape.kernel, shape.kernel}, fanIn)};
+    using Integers = std::vector<std::int64_t>;
+    const Integers kernel(shape.dimensions, shape.kernel);
+    Shape weightShape = {shape.outputs, shape.inputs};
+    weightShape.insert(weightShape.end(), kernel.begin(), kernel.end());
+    const std::int64_t fanIn = shape.inputs * elementCount(kernel);
+    std::vector<std::string> inputs = {input, weight(name + ".weight", weightShape, fanIn)};
     if (shape.bias) {
         inputs.push_back(weight(name + ".bias", {shape.outputs}, fanIn));
     }
-    using Integers = std::vector<std::int64_t>;
     return add("Conv", name, std::move(inputs),
-               {{"kernel_shape", Integers(2, shape.kernel)},
-                {"strides", Integers(2, shape.stride)},
-                {"pads", Integers(4, shape.padding)}});
+               {{"kernel_shape", kernel},
+                {"strides", Integers(shape.dimensions, shape.stride)},
+                {"pads", Integers(2 * shape.dimensions, shape.padding)}});
 }
 
 std::string GraphBuilder::batchNormalization(const std::string& name, const std::string& input,

@@ -45,7 +45,16 @@ public:
     std::string integers(const std::string& name, const std::vector<std::int64_t>& values);
     std::string scalar(const std::string& name, float value);
 
+    /// Whether the state dict has that tensor; an untrained network can have any.
     [[nodiscard]] bool has(const std::string& tensor) const;
+
+    /// The length of an axis of a tensor of the state dict, or `otherwise` when there is none: for
+    /// sizes that the weights decide.
+    [[nodiscard]] std::int64_t lengthOf(const std::string& tensor, std::size_t axis,
+                                        std::int64_t otherwise) const;
+
+    /// A tensor that the state dict may hold and the network does not need.
+    void ignore(const std::string& tensor) { m_used.insert(tensor); }
 
     // Modules as PyTorch names them: `name`.weight, `name`.bias ...
     struct Convolution {
@@ -55,6 +64,7 @@ public:
         std::int64_t stride = 1;
         std::int64_t padding = 0;
         bool bias = true;
+        std::size_t dimensions = 2;  ///< of the places: an image has two, a sequence one
     };
     std::string convolution(const std::string& name, const std::string& input,
                             const Convolution& shape);
