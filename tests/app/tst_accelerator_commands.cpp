@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/cli/command_line.h"
+#include "app/cli/quick_commands.h"
 #include "core/base/file.h"
 #include "tests/support/test_data.h"
 
@@ -100,6 +101,22 @@ private Q_SLOTS:
         QVERIFY(writeFileAtomically(path("c.cfg"), "[general]\nArrayHeight: 0\n").hasValue());
         QCOMPARE(simulate({"--gemm"}).status, 2);
         QCOMPARE(simulate({"--compatible", "v9"}).status, 2);
+    }
+
+    /// bitloupe-cli must not load LibTorch for these, and must for all others.
+    void quickCommandsAreToldApart() {
+        QVERIFY(cli::isQuickCommand({"simulate", "--config", "accelerate"}));
+        QVERIFY(cli::isQuickCommand({"--json", "--threads", "2", "formats"}));
+        QVERIFY(cli::isQuickCommand({"--seed", "7", "round"}));
+        QVERIFY(!cli::isQuickCommand({"accelerate", "simulate"}));
+        QVERIFY(!cli::isQuickCommand({"--help"}));
+        QVERIFY(!cli::isQuickCommand({}));
+        std::istringstream in;
+        std::ostringstream out;
+        std::ostringstream err;
+        QCOMPARE(cli::runQuickCommand({"formats", "--json"}, in, out, err), 0);
+        QCOMPARE(out.str(), run({"formats", "--json"}).out);
+        QCOMPARE(cli::runQuickCommand({"inspect", "x.onnx"}, in, out, err), 2);
     }
 
     /// The class project's search: 21 arrays of 64 elements, 8x8 output stationary wins.

@@ -25,7 +25,7 @@ struct Options {
     ModelOptions model;
     std::string accelerator;
     std::string energyTable = "horowitz-45nm";
-    std::string dataflows = "os,ws,is";
+    std::string dataflows;
     std::string objective = "cycles";
     std::string strategy = "exhaustive";
     std::string weights = "int8";
@@ -52,6 +52,12 @@ Result<void> chooseSpace(const Options& options, Job& job) {
             return preset.error();
         }
         job.space.base = preset.value().accelerator;
+    }
+    if (options.dataflows.empty()) {
+        if (options.accelerator.empty()) {
+            job.space.dataflows.assign(kAllDataflows.begin(), kAllDataflows.end());
+        }
+        return {};
     }
     for (const std::string& name : text::split(options.dataflows, ',')) {
         const auto dataflow = parseDataflow(text::trim(name));
@@ -270,7 +276,8 @@ void addSpaceOptions(CLI::App& command, Options& options) {
         .add_option("--pe", space.processingElements,
                     "Try the factor pairs of this many processing elements")
         ->check(CLI::Range(std::int64_t{1}, kMaximumArraySide * kMaximumArraySide));
-    command.add_option("--dataflow", options.dataflows, "Of os, ws, is (default: all three)");
+    command.add_option("--dataflow", options.dataflows,
+                       "Of os, ws, is (default: all three, or the preset's)");
     command.add_option(
         "--accelerator", options.accelerator,
         "Everything else from a preset or a YAML file: " + text::join(presetNames(), ", "));
