@@ -9,6 +9,7 @@ namespace bitloupe::cli {
 int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,
                    std::ostream& err) {
     return runCommands(arguments, in, out, err, [](CLI::App& app, Context& context) {
+        addExamplesCommand(app, context);
         addExportCommand(app, context);
         addFormatsCommand(app, context);
         addFormatCommand(app, context);

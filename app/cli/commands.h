@@ -7,6 +7,7 @@
 namespace bitloupe::cli {
 
 void addAccelerateCommand(CLI::App& app, Context& context);
+void addExamplesCommand(CLI::App& app, Context& context);
 void addExportCommand(CLI::App& app, Context& context);
 void addFormatsCommand(CLI::App& app, Context& context);
 void addFormatCommand(CLI::App& app, Context& context);

@@ -8,16 +8,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/random.h"
+
 namespace bitloupe::data {
 namespace {
-
-/// S. Vigna's SplitMix64: the standard library's shuffle differs from one library to the next.
-std::uint64_t nextRandom(std::uint64_t& state) {
-    std::uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30U) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27U) * 0x94d049bb133111eb;
-    return z ^ z >> 31U;
-}
 
 /// Files of a source as the file system knows them, so that two names of one file are one.
 std::vector<std::string> filesOf(const DataDescription& description, const std::string& source) {
@@ -51,10 +45,7 @@ std::string consequence(Role first, Role second) {
 std::vector<std::int64_t> shuffledIndices(std::int64_t count, std::uint64_t seed) {
     std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
     std::iota(indices.begin(), indices.end(), std::int64_t{0});
-    std::uint64_t state = seed;
-    for (std::size_t i = indices.size(); i > 1; --i) {
-        std::swap(indices[i - 1], indices[nextRandom(state) % i]);
-    }
+    Random(seed).shuffle(indices);
     return indices;
 }
 
