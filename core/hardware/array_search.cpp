@@ -285,24 +285,31 @@ Result<void> checkSpace(const ArrayGrid& grid, const ArraySearchOptions& options
     return {};
 }
 
-/// An objective or a limit without a figure would be a guess.
+Error missingFigure(const std::string& what, ProcessingElement element,
+                    const std::string& alternative) {
+    return {"there is no published " + what + " for these formats on " +
+                std::string(processingElementName(element)) + " elements",
+            "", "choose another energy table, or " + alternative};
+}
+
+/// An objective or a limit without a figure would be a guess. Which figures there are does not
+/// depend on how much a layer costs.
 Result<void> checkFigures(std::span<const Workload> workloads, const ArrayGrid& grid,
                           const ArraySearchOptions& options) {
+    const EnergyTable none;
+    const EnergyTable& table = options.energy != nullptr ? *options.energy : none;
     const bool energy =
         options.objective != ArrayObjective::Cycles || options.limits.powerMilliwatts.has_value();
     for (std::uint64_t element = 0; element < grid.extent()[2]; ++element) {
-        const ArrayDesign design = assessArray(workloads, grid.at({0, 0, element}), options);
-        if (energy && !design.energy) {
-            return Error{"there is no published energy for these formats on " +
-                             std::string(processingElementName(design.accelerator.element)) +
-                             " elements",
-                         "", "choose another energy table, or search for cycles"};
+        const Accelerator accelerator = grid.at({0, 0, element});
+        const auto priced = [&](const Workload& workload) {
+            return layerEnergy({}, workload, accelerator, table).total().has_value();
+        };
+        if (energy && !std::all_of(workloads.begin(), workloads.end(), priced)) {
+            return missingFigure("energy", accelerator.element, "search for cycles");
         }
-        if (options.limits.areaUm2 && !design.area) {
-            return Error{"there is no published area for these formats on " +
-                             std::string(processingElementName(design.accelerator.element)) +
-                             " elements",
-                         "", "choose another energy table, or drop the limit on area"};
+        if (options.limits.areaUm2 && !arithmeticArea(workloads, accelerator, table)) {
+            return missingFigure("area", accelerator.element, "drop the limit on area");
         }
     }
     return {};

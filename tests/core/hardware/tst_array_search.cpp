@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
-#include <QElapsedTimer>
+#include <ctime>
+#include <numeric>
 
 #include "core/hardware/array_search.h"
 #include "core/hardware/array_shapes.h"
@@ -102,13 +103,12 @@ private Q_SLOTS:
         ArraySpace space;
         space.rows = upTo(100);
         space.columns = upTo(100);
-        QElapsedTimer timer;
-        timer.start();
+        const std::clock_t start = std::clock();  // other programs do not count
         const ArraySearchResult result = searchArrays(layers, space, {}).value();
-        const qint64 elapsed = timer.elapsed();
+        const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
         QCOMPARE(result.evaluated, 10000U);
-        qInfo("10,000 arrays, ResNet-50: %lld ms", static_cast<long long>(elapsed));
-        QVERIFY(elapsed < 1000);
+        qInfo("10,000 arrays, ResNet-50: %g s", seconds);
+        QVERIFY(seconds < 1);
         std::int64_t cycles = 0;
         for (const Workload& layer : layers) {
             cycles += computeCycles(layer.gemm, result.designs[0].accelerator);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
-#include <QElapsedTimer>
 #include <QFile>
+#include <ctime>
 #include <set>
 
 #include "core/base/text.h"
@@ -48,8 +48,7 @@ private Q_SLOTS:
         QFile file(QString::fromStdString(path));
         QVERIFY(file.open(QIODevice::ReadOnly));
         const std::string content = file.readAll().toStdString();
-        QElapsedTimer timer;
-        timer.start();
+        const std::clock_t start = std::clock();  // other programs do not count
         int rows = 0;
         int equal = 0;
         for (const std::string& line : text::split(content, '\n')) {
@@ -69,7 +68,7 @@ private Q_SLOTS:
         }
         QCOMPARE(rows, 49152);
         QCOMPARE(equal, 49152);
-        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY(std::clock() - start < CLOCKS_PER_SEC);
     }
 
     void lenetOn64ProcessingElements() {
