@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/numerics/rounding.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -43,6 +44,23 @@ void roundSpan(const NumberFormat& format, std::span<const float> in, std::span<
         throw std::logic_error("roundSpan needs a positive, finite scale");
     }
     std::visit(SpanRounder{in, out, options}, format.parameters());
+}
+
+void roundRuns(const NumberFormat& format, std::span<const float> in, std::span<float> out,
+               std::size_t runLength, std::span<const Scaling> scalings,
+               const RoundingOptions& options) {
+    if (runLength == 0 || in.size() != out.size() ||
+        scalings.size() != (in.size() + runLength - 1) / runLength) {
+        throw std::logic_error("roundRuns needs one scaling per run");
+    }
+    RoundingOptions run = options;
+    for (std::size_t i = 0; i < scalings.size(); ++i) {
+        const std::size_t begin = i * runLength;
+        const std::size_t count = std::min(runLength, in.size() - begin);
+        run.scaling = scalings[i];
+        run.firstIndex = options.firstIndex + begin;
+        roundSpan(format, in.subspan(begin, count), out.subspan(begin, count), run);
+    }
 }
 
 }  // namespace bitloupe::numerics

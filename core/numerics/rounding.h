@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -47,6 +48,13 @@ struct RoundingOptions {
 /// the finite elements (block_format.h). Codebooks and multipoint are fitted to `in` itself
 /// (codebook.h and multipoint.h fit once and round many).
 void roundSpan(const NumberFormat& format, std::span<const float> in, std::span<float> out,
+               const RoundingOptions& options = {});
+
+/// The same with a scaling per run of `runLength` consecutive elements (the last may be shorter): a
+/// channel of a row-major tensor, or a group. options.scaling is not used; one scaling per run
+/// (std::logic_error otherwise). Formats that are fitted to data are fitted to each run.
+void roundRuns(const NumberFormat& format, std::span<const float> in, std::span<float> out,
+               std::size_t runLength, std::span<const Scaling> scalings,
                const RoundingOptions& options = {});
 
 }  // namespace bitloupe::numerics

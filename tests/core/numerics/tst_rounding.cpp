@@ -332,6 +332,23 @@ private Q_SLOTS:
         }
     }
 
+    void runsHaveScalingsOfTheirOwn() {
+        const std::vector<float> data = {1, 2, 3, 1, 2, 3, 1, 2};
+        const std::vector<Scaling> scalings = {{1, 0}, {2, 0}, {0.5F, 100}};
+        std::vector<float> out(data.size());
+        roundRuns(parsed("uint8"), data, out, 3, scalings);
+        QCOMPARE(out, std::vector<float>({1, 2, 3, 0, 2, 4, 1, 2}));
+        const RoundingOptions drawn{.mode = RoundingMode::Stochastic, .seed = 5};
+        const std::vector<float> halves(100, 0.5F);
+        std::vector<float> runs(halves.size());
+        roundRuns(parsed("int8"), halves, runs, 10, std::vector<Scaling>(10), drawn);
+        QCOMPARE(runs, rounded("int8", halves, drawn));
+        QVERIFY_EXCEPTION_THROWN(roundRuns(parsed("int8"), data, out, 4, scalings),
+                                 std::logic_error);
+        QVERIFY_EXCEPTION_THROWN(roundRuns(parsed("int8"), data, out, 0, scalings),
+                                 std::logic_error);
+    }
+
     void brokenArgumentsThrow() {
         std::vector<float> two(2);
         std::vector<float> three(3);
