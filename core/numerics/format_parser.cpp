@@ -278,7 +278,7 @@ FormatParser::Parsed FormatParser::posit(const Call& call) {
 }
 
 std::optional<FormatParser::Parsed> FormatParser::parseScalars(const Call& call) {
-    if (const auto integers = parseIntegers(call)) {
+    if (auto integers = parseIntegers(call)) {
         return integers;
     }
     if (const auto parameters = namedFloat(call.head); parameters && !call.hasBrackets) {
@@ -383,7 +383,7 @@ std::optional<FormatParser::Parsed> FormatParser::parseFamily(const Call& call) 
     if (call.head == "multipoint") {
         return multipoint(call);
     }
-    const auto blocks = parseBlocks(call);
+    auto blocks = parseBlocks(call);
     return blocks.has_value() ? blocks : parseScalars(call);
 }
 

@@ -35,16 +35,17 @@ double squaredError(std::span<const float> a, std::span<const float> b) {
 /// wide range are also tried with the data lower in it, where their values lie closer.
 std::vector<double> scaleFactors(const ScalarParameters& format) {
     constexpr int kSteps = 60;
+    const double range = largestValue(format) / smallestPositive(format);
+    const bool isWide = range > 256 && codeBits(format) < 16;
+    constexpr int kStepsPerOctave = 8;
+    const int wideSteps = isWide ? kStepsPerOctave * (std::ilogb(largestValue(format)) + 1) : 0;
     std::vector<double> factors;
+    factors.reserve(static_cast<std::size_t>(kSteps + wideSteps));
     for (int i = 0; i < kSteps; ++i) {
         factors.push_back(1.0 - 0.8 * i / kSteps);
     }
-    const double range = largestValue(format) / smallestPositive(format);
-    const int octaves =
-        range > 256 && codeBits(format) < 16 ? std::ilogb(largestValue(format)) + 1 : 0;
-    constexpr double kEighthOctave = 1.0 / 8;
-    for (double octave = kEighthOctave; octave <= octaves; octave += kEighthOctave) {
-        factors.push_back(std::exp2(octave));
+    for (int i = 1; i <= wideSteps; ++i) {
+        factors.push_back(std::exp2(static_cast<double>(i) / kStepsPerOctave));
     }
     return factors;
 }
