@@ -114,7 +114,8 @@ void HistogramView::paintNumberLine(QPainter& painter, const QRectF& area) const
         } else {
             finishBar();
             painter.setPen(QPen(theme().text, 1));
-            painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()));
+            const double crisp = std::floor(x) + 0.5;
+            painter.drawLine(QPointF(crisp, band.top()), QPointF(crisp, band.bottom()));
         }
         drawn = x;
     }

@@ -236,6 +236,9 @@ QVariant SensitivityModel::headerData(int section, Qt::Orientation orientation, 
 }
 
 Qt::ItemFlags SensitivityModel::flags(const QModelIndex& index) const {
+    if (!index.isValid()) {
+        return Qt::NoItemFlags;
+    }
     return cellAt(index).has_value()
                ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren
                : Qt::ItemFlags(Qt::ItemNeverHasChildren);
