@@ -7,6 +7,8 @@
 
 #include "core/network/graph_index.h"
 #include "core/network/layer_names.h"
+#include "core/network/network.h"
+#include "core/network/network.h"
 #include "core/network/simplify.h"
 
 namespace bitloupe::network {
@@ -177,7 +179,10 @@ private:
 }  // namespace
 
 Graph withFoldedBatchNormalization(Graph graph) {
-    return Folder(std::move(graph)).run();
+    const std::int64_t before = countParameters(graph);
+    Graph folded = Folder(std::move(graph)).run();
+    folded.mergedParameters += before - countParameters(folded);
+    return folded;
 }
 
 }  // namespace bitloupe::network

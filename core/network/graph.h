@@ -56,6 +56,7 @@ struct Graph {
     std::vector<ValueInfo> outputs;
     std::map<std::string, Array> initializers;
     std::vector<Node> nodes;  ///< each node's inputs are made before it
+    std::int64_t mergedParameters = 0;  ///< trained parameters that passes merged into others
 };
 
 }  // namespace bitloupe::network

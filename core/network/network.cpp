@@ -41,13 +41,13 @@ bool isParameter(const Node& node, std::size_t input, const Array& array) {
 
 }  // namespace
 
-std::int64_t Network::parameters() const {
+std::int64_t countParameters(const Graph& graph) {
     std::set<std::string> counted;
-    std::int64_t total = 0;
-    for (const Node& node : graph->nodes) {
+    std::int64_t total = graph.mergedParameters;
+    for (const Node& node : graph.nodes) {
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-            const auto found = graph->initializers.find(node.inputs[i]);
-            if (found != graph->initializers.end() && isParameter(node, i, found->second) &&
+            const auto found = graph.initializers.find(node.inputs[i]);
+            if (found != graph.initializers.end() && isParameter(node, i, found->second) &&
                 counted.insert(found->first).second) {
                 total += found->second.size();
             }
@@ -55,6 +55,8 @@ std::int64_t Network::parameters() const {
     }
     return total;
 }
+
+std::int64_t Network::parameters() const { return countParameters(*graph); }
 
 std::int64_t Network::macs() const {
     std::int64_t total = 0;

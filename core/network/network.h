@@ -36,6 +36,11 @@ using EdgeShapes = std::map<std::string, Shape>;
 /// Finds the layers of `graph` in execution order. `shapes` must hold every edge.
 [[nodiscard]] std::vector<Layer> findLayers(const Graph& graph, const EdgeShapes& shapes);
 
+/// How many numbers training found: elements of the stored floating tensors (and quantized matrices)
+/// that operators compute with, each tensor once, and those that folding merged into others. Running
+/// statistics, limits and scales of quantizers are not among them.
+[[nodiscard]] std::int64_t countParameters(const Graph& graph);
+
 /// A graph whose shapes are known: what the rest of the program calls a network.
 struct Network {
     std::string name;
@@ -44,7 +49,7 @@ struct Network {
     std::shared_ptr<const Graph> graph;
     std::vector<Layer> layers;
 
-    [[nodiscard]] std::int64_t parameters() const;
+    [[nodiscard]] std::int64_t parameters() const;  ///< countParameters of the graph
     [[nodiscard]] std::int64_t macs() const;  ///< for one sample
 };
 

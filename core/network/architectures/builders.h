@@ -37,4 +37,11 @@ namespace bitloupe::network {
 [[nodiscard]] Result<Graph> buildParticleNet(const ArchitectureParameters& parameters,
                                              const NamedTensors* tensors);
 
+/// The Particle Transformer (Qu, Li and Qian 2022) as its authors publish it: 8 particle blocks
+/// with pair features in their attention, 2 class blocks, 8 heads, width 128. Inputs pf_features,
+/// pf_vectors (px, py, pz, energy) and pf_mask. Parameters: `particles` (128), and without tensors
+/// `features` (17; kin has 7, kinpid 13) and `classes` (10).
+[[nodiscard]] Result<Graph> buildParticleTransformer(const ArchitectureParameters& parameters,
+                                                     const NamedTensors* tensors);
+
 }  // namespace bitloupe::network

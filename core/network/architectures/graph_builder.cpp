@@ -178,10 +178,64 @@ std::string GraphBuilder::linear(const std::string& name, const std::string& inp
         }
         return add("Gemm", name, std::move(operands), {{"transB", std::int64_t{1}}});
     }
-    const std::string transposed = add("Transpose", name + "/weight_transposed", {matrix},
-                                       {{"perm", std::vector<std::int64_t>{1, 0}}});
-    const std::string product = add("MatMul", name, {input, transposed});
-    return bias ? add("Add", name + "/add_bias", {product, offset}) : product;
+    return project(name, input, matrix, offset);
+}
+
+std::string GraphBuilder::project(const std::string& name, const std::string& input,
+                                  const std::string& matrix, const std::string& offset) {
+    const std::string product =
+        add("MatMul", name, {input, transpose(name + "/turned", matrix, {1, 0})});
+    return offset.empty() ? product : add("Add", name + "/add_bias", {product, offset});
+}
+
+std::string GraphBuilder::rows(const std::string& name, const std::string& whole,
+                               std::int64_t first, std::int64_t count) {
+    const auto found = m_graph.initializers.find(whole);
+    if (found == m_graph.initializers.end()) {
+        return name;  // missing: fail() knows already
+    }
+    const Array& array = found->second;
+    Shape shape = array.shape();
+    const std::int64_t inner = array.size() / shape.front();
+    const std::span<const float> values = array.as<float>().subspan(
+        static_cast<std::size_t>(first * inner), static_cast<std::size_t>(count * inner));
+    shape.front() = count;
+    return constant(name, Array::of<float>(shape, values));
+}
+
+std::string GraphBuilder::gelu(const std::string& name, const std::string& input) {
+    const std::string scaled = withNumber("Mul", name + "/scaled", input, 0.70710678F);
+    const std::string error = add("Erf", name + "/erf", {scaled});
+    const std::string shifted = withNumber("Add", name + "/shifted", error, 1);
+    const std::string product = add("Mul", name + "/product", {input, shifted});
+    return withNumber("Mul", name, product, 0.5F);
+}
+
+/// 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+std::string GraphBuilder::geluByTanh(const std::string& name, const std::string& input) {
+    const std::string square = add("Mul", name + "/square", {input, input});
+    const std::string slope = withNumber("Add", name + "/slope",
+                                         withNumber("Mul", name + "/cubic", square, 0.044715F), 1);
+    const std::string argument = withNumber(
+        "Mul", name + "/argument", add("Mul", name + "/times_x", {input, slope}), 0.79788456F);
+    const std::string shifted =
+        withNumber("Add", name + "/shifted", add("Tanh", name + "/tanh", {argument}), 1);
+    return withNumber("Mul", name, add("Mul", name + "/product", {input, shifted}), 0.5F);
+}
+
+std::string GraphBuilder::reshape(const std::string& name, const std::string& input,
+                                  const std::vector<std::int64_t>& shape) {
+    return add("Reshape", name, {input, integers(name + "/shape", shape)});
+}
+
+std::string GraphBuilder::transpose(const std::string& name, const std::string& input,
+                                    const std::vector<std::int64_t>& permutation) {
+    return add("Transpose", name, {input}, {{"perm", permutation}});
+}
+
+std::string GraphBuilder::withNumber(const std::string& type, const std::string& name,
+                                     const std::string& input, float number) {
+    return add(type, name, {input, scalar(name + "/number", number)});
 }
 
 void GraphBuilder::checkAllUsed() {

@@ -77,6 +77,28 @@ public:
     std::string linear(const std::string& name, const std::string& input, std::int64_t inputs,
                        std::int64_t outputs, bool bias = true, int rank = 2);
 
+    /// x W^T + b for initializers that are there already; `offset` may be "".
+    std::string project(const std::string& name, const std::string& input,
+                        const std::string& matrix, const std::string& offset);
+
+    /// `count` rows of the initializer `whole` from `first` on, as an initializer of its own.
+    std::string rows(const std::string& name, const std::string& whole, std::int64_t first,
+                     std::int64_t count);
+
+    /// x times the normal distribution's cumulative probability (GELU), by the error function, and
+    /// as GPT-2 approximates it.
+    std::string gelu(const std::string& name, const std::string& input);
+    std::string geluByTanh(const std::string& name, const std::string& input);
+
+    std::string reshape(const std::string& name, const std::string& input,
+                        const std::vector<std::int64_t>& shape);
+    std::string transpose(const std::string& name, const std::string& input,
+                          const std::vector<std::int64_t>& permutation);
+
+    /// An operator on an edge and a number.
+    std::string withNumber(const std::string& type, const std::string& name,
+                           const std::string& input, float number);
+
     /// The first thing that was wrong, said instead of a graph.
     void fail(Error error);
 

@@ -5,6 +5,7 @@
 
 #include "core/network/graph_hash.h"
 #include "core/network/graph_order.h"
+#include "core/network/network.h"
 #include "core/network/simplify.h"
 #include "tests/core/network/graphs.h"
 
@@ -71,6 +72,8 @@ private Q_SLOTS:
             QCOMPARE(after.nodes[0].remark, std::string("batch normalization bn folded"));
             QCOMPARE(after.initializers.size(), 2U);
             QCOMPARE(after.nodes[0].inputs[2], std::string("conv.bias"));
+            QCOMPARE(countParameters(after), countParameters(before));
+            QCOMPARE(countParameters(before), bias ? 12 : 10);  // without the statistics
             for (const std::vector<double>& x :
                  {std::vector<double>{1, 2, 3}, std::vector<double>{-0.5, 0.25, 8}}) {
                 const std::vector<double> expected = run(before, x);
