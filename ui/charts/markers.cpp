@@ -69,11 +69,12 @@ void paintMarker(QPainter& painter, MarkerShape shape, QPointF centre, double ra
 }
 
 const DotStamper::Mask& DotStamper::maskFor(int radiusStep, bool open, int phase) {
-    std::vector<Mask>& masks = m_masks[{radiusStep, open}];
-    if (masks.empty()) {
-        masks.resize(kPhases * kPhases);
+    if (m_current == nullptr || m_currentKey != std::pair(radiusStep, open)) {
+        m_currentKey = {radiusStep, open};
+        m_current = &m_masks[m_currentKey];
+        m_current->resize(kPhases * kPhases);
     }
-    Mask& mask = masks[std::size_t(phase)];
+    Mask& mask = (*m_current)[std::size_t(phase)];
     if (mask.size == 0) {
         const double radius = radiusStep / kRadiusSteps;
         const int half = int(std::ceil(radius + 1.5));
@@ -110,8 +111,10 @@ void DotStamper::stamp(QImage& image, QPointF centre, double radius, bool open,
     const int firstX = std::max(0, -left);
     const int lastX = std::min(mask.size, image.width() - left);
     const int lastY = std::min(mask.size, image.height() - top);
+    uchar* const pixels = image.bits();  // once: every call asks whether the image is shared
     for (int y = std::max(0, -top); y < lastY; ++y) {
-        auto* line = reinterpret_cast<QRgb*>(image.scanLine(top + y)) + left;
+        auto* line =
+            reinterpret_cast<QRgb*>(pixels + std::ptrdiff_t(top + y) * image.bytesPerLine()) + left;
         const quint8* coverage = mask.coverage.data() + std::ptrdiff_t(y) * mask.size;
         for (int x = firstX; x < lastX; ++x) {
             if (coverage[x] != 0) {

@@ -23,6 +23,10 @@ void paintMarker(QPainter& painter, MarkerShape shape, QPointF centre, double ra
 /// drawing each as a shape takes seconds.
 class DotStamper {
 public:
+    DotStamper() = default;
+    DotStamper(const DotStamper&) = delete;
+    DotStamper& operator=(const DotStamper&) = delete;
+
     /// `open` draws a circle instead of a disc. Positions and radii are in pixels of the image.
     /// `image` is Format_ARGB32_Premultiplied and not shared.
     void stamp(QImage& image, QPointF centre, double radius, bool open, const QColor& colour);
@@ -34,7 +38,9 @@ private:
     };
     const Mask& maskFor(int radiusStep, bool open, int phase);
 
-    std::map<std::pair<int, bool>, std::vector<Mask>> m_masks;
+    std::map<std::pair<int, bool>, std::vector<Mask>> m_masks;  ///< by radius step and openness
+    std::vector<Mask>* m_current = nullptr;  ///< of the last dot: most dots are like the one before
+    std::pair<int, bool> m_currentKey;
 };
 
 }  // namespace bitloupe::charts

@@ -4,9 +4,11 @@
 #include <QtCore/QRegularExpression>
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <random>
 
 #include "ui/charts/scatter_data.h"
@@ -15,12 +17,11 @@ namespace bitloupe::testing {
 
 /// Any warning of Qt fails the test, but for the noise of the offscreen platform.
 inline void failOnQtWarnings() {
-    QTest::failOnWarning(QRegularExpression(
-        QStringLiteral("^(?!This plugin does not support ).*$")));
+    QTest::failOnWarning(
+        QRegularExpression(QStringLiteral("^(?!This plugin does not support ).*$")));
 }
 
-/// `count` designs, costs 1e6..1e8 and accuracies 10..99, with the front found by comparing every
-/// pair through the sorted costs.
+/// `count` designs, costs 1e6..1e8 and accuracies 10..99, with the front marked.
 inline std::shared_ptr<charts::ScatterData> randomDesigns(std::size_t count, unsigned seed = 1) {
     auto data = std::make_shared<charts::ScatterData>();
     data->xAxis = {
@@ -40,13 +41,16 @@ inline std::shared_ptr<charts::ScatterData> randomDesigns(std::size_t count, uns
         data->y.push_back(99 - 60 * std::exp(-3 * cost) - 29 * uniform(generator));
         data->flags.push_back(charts::kDominated);
     }
-    for (std::size_t point = 0; point < count; ++point) {
-        bool beaten = false;
-        for (std::size_t other = 0; other < count && !beaten && count <= 2000; ++other) {
-            beaten = other != point && data->x[other] <= data->x[point] &&
-                     data->y[other] >= data->y[point];
+    std::vector<std::size_t> byCost(count);
+    std::iota(byCost.begin(), byCost.end(), 0);
+    std::sort(byCost.begin(), byCost.end(),
+              [&data](std::size_t a, std::size_t b) { return data->x[a] < data->x[b]; });
+    double best = 0;
+    for (const std::size_t point : byCost) {
+        if (data->y[point] > best) {
+            best = data->y[point];
+            data->flags[point] = charts::kFront;
         }
-        data->flags[point] = beaten || count > 2000 ? charts::kDominated : charts::kFront;
     }
     return data;
 }
