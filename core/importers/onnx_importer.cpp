@@ -5,10 +5,10 @@
 
 #include <filesystem>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/importers/onnx_functions.h"
 #include "core/importers/onnx_graph.h"
 #include "core/importers/weight_check.h"
 #include "core/network/graph_order.h"
@@ -59,9 +59,12 @@ Result<onnx::ModelProto> parse(std::span<const std::byte> bytes) {
 
 Result<network::Graph> importOnnxBytes(std::span<const std::byte> bytes,
                                        const std::string& folder) {
-    const Result<onnx::ModelProto> model = parse(bytes);
+    Result<onnx::ModelProto> model = parse(bytes);
     if (model.hasError()) {
         return model.error();
+    }
+    if (const Result<void> inlined = inlineFunctions(model.value()); inlined.hasError()) {
+        return inlined.error();
     }
     const Result<std::int64_t> opset = opsetOf(model.value());
     if (opset.hasError()) {

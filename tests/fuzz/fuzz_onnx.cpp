@@ -43,7 +43,17 @@ onnx::ModelProto richModel() {
         addNode(*attribute.mutable_g(), "Relu", {"m"}, {branch});
         addOutput(*attribute.mutable_g(), branch);
     }
-    addOutput(graph, "y");
+    onnx::FunctionProto& function = *model.add_functions();
+    function.set_domain("mine");
+    function.set_name("Turn");
+    function.add_input("a");
+    function.add_output("b");
+    onnx::NodeProto& turn = *function.add_node();
+    turn.set_op_type("Neg");
+    turn.add_input("a");
+    turn.add_output("b");
+    addNode(graph, "Turn", {"y"}, {"z"}).set_domain("mine");
+    addOutput(graph, "z");
     return model;
 }
 

@@ -141,6 +141,58 @@ private Q_SLOTS:
         QCOMPARE(body->nodes[0].operatorType, std::string("Neg"));
     }
 
+    void functionsAreInlined() {
+        // Leaky(x) = LeakyRelu<alpha = @slope>(x); Twice(x) = Leaky(Leaky(x)) with slope 0.5.
+        onnx::ModelProto model = smallModel();
+        model.add_opset_import()->set_domain("mine");
+        onnx::FunctionProto& leaky = *model.add_functions();
+        leaky.set_domain("mine");
+        leaky.set_name("Leaky");
+        leaky.add_input("x");
+        leaky.add_output("r");
+        leaky.add_attribute("slope");
+        onnx::NodeProto& inner = *leaky.add_node();
+        inner.set_op_type("LeakyRelu");
+        inner.add_input("x");
+        inner.add_output("r");
+        onnx::AttributeProto& reference = *inner.add_attribute();
+        reference.set_name("alpha");
+        reference.set_type(onnx::AttributeProto::FLOAT);
+        reference.set_ref_attr_name("slope");
+        onnx::FunctionProto& twice = *model.add_functions();
+        twice.set_domain("mine");
+        twice.set_name("Twice");
+        twice.add_input("x");
+        twice.add_output("b");
+        for (const auto& [from, to] : {std::pair{"x", "a"}, {"a", "b"}}) {
+            onnx::NodeProto& call = *twice.add_node();
+            call.set_op_type("Leaky");
+            call.set_domain("mine");
+            call.add_input(from);
+            call.add_output(to);
+            onnx::AttributeProto& slope = *call.add_attribute();
+            slope.set_name("slope");
+            slope.set_type(onnx::AttributeProto::FLOAT);
+            slope.set_f(0.5F);
+        }
+        onnx::GraphProto& graph = *model.mutable_graph();
+        addNode(graph, "Twice", {"y"}, {"z"}, "block").set_domain("mine");
+        addOutput(graph, "z");
+        const Result<network::Graph> read = import(model);
+        QCOMPARE(sentence(read), std::string());
+        const std::vector<network::Node>& nodes = read.value().nodes;
+        QCOMPARE(nodes.size(), 3U);
+        QCOMPARE(nodes[1].operatorType, std::string("LeakyRelu"));
+        QCOMPARE(nodes[1].inputs[0], std::string("y"));
+        QCOMPARE(nodes[2].inputs[0], nodes[1].outputs[0]);
+        QCOMPARE(nodes[2].outputs[0], std::string("z"));
+        QCOMPARE(std::get<float>(nodes[2].attributes.at("alpha")), 0.5F);
+
+        model.mutable_functions(0)->mutable_node(0)->set_op_type("Twice");
+        model.mutable_functions(0)->mutable_node(0)->set_domain("mine");
+        QVERIFY(contains(sentence(import(model)), "calls itself"));
+    }
+
     void refusesBrokenStructure_data() {
         QTest::addColumn<int>("fault");
         QTest::addColumn<QString>("part");
