@@ -62,3 +62,9 @@ function(bitloupe_add_ui_library name)
   target_compile_definitions(bitloupe_ui_${name} PUBLIC QT_NO_KEYWORDS
     PRIVATE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_FOREACH)
 endfunction()
+
+# For programs that link both Qt and LibTorch: see hide_symbols.map.
+function(bitloupe_hide_symbols target)
+  target_link_options(${target} PRIVATE
+    LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/hide_symbols.map)
+endfunction()

@@ -33,8 +33,7 @@ struct Backend {
     std::function<Result<std::string>(const std::string& name, const std::string& folder)>
         writeExample;
     std::function<Result<study::StudyDescription>(const std::string& path)> readStudy;
-    /// The text of a study file at `path`, which paths in it are relative to.
-    std::function<std::string(const study::StudyDescription&, const std::string& path)> writeStudy;
+    std::function<std::string(const study::StudyDescription&)> writeStudy;
     /// The study a results file was made by.
     std::function<Result<study::StudyDescription>(const std::string& path)> readStudyOfResults;
     std::function<Result<std::shared_ptr<const network::Network>>(const importers::NetworkSource&)>
@@ -47,9 +46,9 @@ struct Backend {
     std::function<Result<OpenJournal>(const std::string& path, const study::Session&)> openJournal;
     /// Reads them; they must exist.
     std::function<Result<OpenJournal>(const std::string& path, const study::Session&)> readJournal;
-    /// The design space of a description on the layers of a network.
+    /// The design space of a description on a network.
     std::function<Result<exploration::DesignSpace>(const study::StudyDescription&,
-                                                   const std::vector<network::Layer>&)>
+                                                   const network::Network&)>
         makeSpace;
 };
 

@@ -30,7 +30,7 @@ FileKind guessKind(const QString& path) {
     const QString suffix = QFileInfo(path).suffix().toLower();
     QFile file(path);
     const QByteArray start = file.open(QIODevice::ReadOnly) ? file.read(64 * 1024) : QByteArray();
-    if (start.startsWith("SQLite format 3") || suffix == QLatin1String("results")) {
+    if (start.startsWith("SQLite format 3") || suffix == QLatin1String("bitloupe")) {
         return FileKind::Results;
     }
     if (suffix == QLatin1String("yaml") || suffix == QLatin1String("yml")) {
@@ -49,7 +49,7 @@ FileKind guessKind(const QString& path) {
 }
 
 QString resultsPathFor(const QString& studyPath) {
-    return beside(studyPath, QStringLiteral(".results"));
+    return beside(studyPath, QStringLiteral(".bitloupe"));
 }
 
 QString unusedResultsPath(const QString& resultsPath) {

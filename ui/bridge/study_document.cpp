@@ -10,6 +10,7 @@
 
 #include "core/base/file.h"
 #include "ui/bridge/file_kinds.h"
+#include "ui/bridge/study_paths.h"
 
 namespace bitloupe::ui {
 
@@ -114,7 +115,7 @@ void StudyDocument::refreshSpace() {
         return;
     }
     Result<exploration::DesignSpace> space =
-        m_backend.makeSpace(m_state.description, m_state.network->layers);
+        m_backend.makeSpace(m_state.description, *m_state.network);
     if (space.hasError()) {
         m_spaceProblem = QString::fromStdString(space.error().sentence());
     } else {
@@ -146,9 +147,13 @@ void StudyDocument::closeStudy() {
 
 Result<void> StudyDocument::save(const QString& path) {
     State next = m_state;
-    next.path = QFileInfo(path).absoluteFilePath();
-    Result<void> written =
-        writeFileAtomically(next.path.toStdString(), m_backend.writeStudy(next.description, next.path.toStdString()));
+    const QFileInfo file(path);
+    next.path = file.absoluteFilePath();
+    if (next.description.folder != file.absolutePath().toStdString()) {
+        makePathsRelative(next.description, file.absolutePath());
+    }
+    const Result<void> written =
+        writeFileAtomically(next.path.toStdString(), m_backend.writeStudy(next.description));
     if (written.hasError()) {
         return written;
     }

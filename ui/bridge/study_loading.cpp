@@ -3,6 +3,7 @@
 
 #include "ui/bridge/file_kinds.h"
 #include "ui/bridge/study_document.h"
+#include "ui/bridge/study_paths.h"
 
 /// The part of StudyDocument that reads files, on the worker's thread.
 namespace bitloupe::ui {
@@ -69,7 +70,7 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
         state.data = state.session->data;
     } else {  // only formats, arrays or the search may have been edited since it was opened
         Result<exploration::DesignSpace> space =
-            backend.makeSpace(state.description, state.network->layers);
+            backend.makeSpace(state.description, *state.network);
         if (space.hasError()) {
             return space.error();
         }
@@ -148,7 +149,7 @@ void StudyDocument::replacePart(const QString& name, State next) {
     next.session.reset();
     next.path.clear();
     next.resultsPath.clear();
-    next.description.folder.clear();
+    makePathsAbsolute(next.description);
     const bool wasOpen = m_isOpen;
     push(name, std::move(next), -1);
     if (!m_bridge.isBusy()) {

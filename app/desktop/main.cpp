@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QLocale>
+#include <QTimer>
+
+#include "ui/bridge/core_backend.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
+#include "ui/window/main_window.h"
+#include "ui/window/session_state.h"
+#include "ui/window/tour.h"
+
+int main(int argc, char** argv) {
+    using namespace bitloupe::ui;
+    QApplication application(argc, argv);
+    QApplication::setOrganizationName(QStringLiteral("bitloupe"));
+    QApplication::setApplicationName(QStringLiteral("bitloupe"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Bitloupe"));
+    QApplication::setApplicationVersion(QStringLiteral(BITLOUPE_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("bitloupe"));
+    QApplication::setWindowIcon(programIcon());
+    if (QLocale().language() == QLocale::C) {  // no locale set: numbers still want their groups
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
+    }
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QCoreApplication::translate(
+        "main", "Explore how far a trained neural network can be quantized, and on what hardware."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(
+        QStringLiteral("file"),
+        QCoreApplication::translate("main", "A study, its results, a network or a data set."),
+        QStringLiteral("[STUDY.yaml | RESULTS | MODEL | DATA]"));
+    QCommandLineOption example(
+        QStringLiteral("example"),
+        QCoreApplication::translate("main", "Opens an example that ships with the program."),
+        QStringLiteral("name"));
+    QCommandLineOption tour(QStringLiteral("screenshots"), {}, QStringLiteral("folder"));
+    tour.setFlags(QCommandLineOption::HiddenFromHelp);  // scripts/screenshots makes the README's
+    parser.addOption(example);
+    parser.addOption(tour);
+    parser.process(application);
+
+    applyTheme(application, session_state::theme());
+    MainWindow window(coreBackend());
+    window.show();
+    // Whatever needs the networks' machinery waits until the window has been painted.
+    QTimer::singleShot(0, &window, [&] {
+        if (parser.isSet(tour)) {
+            startTour(window, parser.value(tour));
+        } else if (parser.isSet(example)) {
+            window.document().openExample(parser.value(example));
+        } else if (!parser.positionalArguments().isEmpty()) {
+            window.openPath(parser.positionalArguments().constFirst());
+        }
+    });
+    return QApplication::exec();
+}
