@@ -3,31 +3,25 @@
 
 #include <algorithm>
 
+#include "ui/charts/study_charts.h"
+
 namespace bitloupe::ui {
 
 using exploration::QuantityId;
 
-double axisFactor(QuantityId id) {
-    return id == QuantityId::Accuracy || id == QuantityId::Utilization ? 100 : 1;
-}
+namespace {
 
-charts::AxisDescription axisOf(QuantityId id, bool logarithmic) {
-    const exploration::Quantity& known = exploration::quantity(id);
-    charts::AxisDescription axis;
-    axis.label = QString::fromStdString(known.label);
-    const bool share = axisFactor(id) != 1;
-    axis.unit = share ? QStringLiteral("%")
-                : known.unit == "cycles" ? QString()
-                                         : QString::fromStdString(known.unit);
-    axis.better = known.direction == exploration::Direction::Maximize ? charts::Better::Higher
-                                                                      : charts::Better::Lower;
+charts::AxisDescription axisFor(QuantityId id, bool logarithmic) {
+    charts::AxisDescription axis = charts::axisOf(id);
     axis.scale = logarithmic ? charts::ScaleKind::Logarithmic : charts::ScaleKind::Linear;
-    if (share) {
-        axis.lowest = 0;
-        axis.highest = 100;
-    }
     return axis;
 }
+
+double shown(const exploration::Evaluation& evaluation, QuantityId id) {
+    return charts::shownValue(id, evaluation.value(id));
+}
+
+}  // namespace
 
 void ScatterBuilder::setAxes(const ScatterAxes& axes) {
     if (!(axes == m_axes)) {
@@ -40,13 +34,13 @@ charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
     if (snapshot.generation != m_generation || snapshot.evaluations.size() < m_data.count()) {
         m_data = {};
         m_generation = snapshot.generation;
-        m_data.xAxis = axisOf(m_axes.x, m_axes.logarithmicX);
-        m_data.yAxis = axisOf(m_axes.y, m_axes.logarithmicY);
+        m_data.xAxis = axisFor(m_axes.x, m_axes.logarithmicX);
+        m_data.yAxis = axisFor(m_axes.y, m_axes.logarithmicY);
         if (m_axes.colour) {
-            m_data.colourAxis = axisOf(*m_axes.colour, false);
+            m_data.colourAxis = charts::axisOf(*m_axes.colour);
         }
         if (m_axes.size) {
-            m_data.sizeAxis = axisOf(*m_axes.size, false);
+            m_data.sizeAxis = charts::axisOf(*m_axes.size);
         }
     }
     for (std::size_t i = m_data.count(); i < snapshot.evaluations.size(); ++i) {
@@ -59,17 +53,17 @@ charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
 
 void ScatterBuilder::append(const exploration::Evaluation& evaluation) {
     m_data.ids.push_back(evaluation.id);
-    m_data.x.push_back(evaluation.value(m_axes.x) * axisFactor(m_axes.x));
-    m_data.y.push_back(evaluation.value(m_axes.y) * axisFactor(m_axes.y));
+    m_data.x.push_back(shown(evaluation, m_axes.x));
+    m_data.y.push_back(shown(evaluation, m_axes.y));
     if (m_axes.y == QuantityId::Accuracy) {
         m_data.low.push_back(evaluation.measured.interval.low * 100);
         m_data.high.push_back(evaluation.measured.interval.high * 100);
     }
     if (m_axes.colour) {
-        m_data.colour.push_back(evaluation.value(*m_axes.colour) * axisFactor(*m_axes.colour));
+        m_data.colour.push_back(shown(evaluation, *m_axes.colour));
     }
     if (m_axes.size) {
-        m_data.size.push_back(evaluation.value(*m_axes.size) * axisFactor(*m_axes.size));
+        m_data.size.push_back(shown(evaluation, *m_axes.size));
     }
 }
 
@@ -98,8 +92,7 @@ void ScatterBuilder::placeReference(const Snapshot& snapshot) {
         exploration::Evaluation floatNetwork;
         floatNetwork.measured = *snapshot.reference;
         floatNetwork.costs = *snapshot.referenceCosts;
-        m_data.reference = QPointF(floatNetwork.value(m_axes.x) * axisFactor(m_axes.x),
-                                   floatNetwork.value(m_axes.y) * axisFactor(m_axes.y));
+        m_data.reference = QPointF(shown(floatNetwork, m_axes.x), shown(floatNetwork, m_axes.y));
     }
 }
 

@@ -44,9 +44,4 @@ private:
     int m_generation = -1;
 };
 
-/// The axis of a quantity; shares are in percent.
-[[nodiscard]] charts::AxisDescription axisOf(exploration::QuantityId id, bool logarithmic);
-/// The factor between a quantity's own values and those on its axis.
-[[nodiscard]] double axisFactor(exploration::QuantityId id);
-
 }  // namespace bitloupe::ui

@@ -75,6 +75,7 @@ QWidget* AcceleratorPage::makeLayers() {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(3 * kGrid);
     row->addWidget(m_costTable, 3);
+    fillWidth(*m_costTable);
     row->addWidget(m_picture, 2);
     return part;
 }
@@ -84,6 +85,7 @@ QWidget* AcceleratorPage::makeSweep() {
     m_scope->addItem(tr("every array with as many PEs"));
     m_scope->setAccessibleName(tr("Arrays to compare"));
     m_sweepTable->setSortingEnabled(true);
+    fillWidth(*m_sweepTable);
     m_sweepTable->horizontalHeader()->setSortIndicator(ArraySweepModel::Cycles, Qt::AscendingOrder);
     auto* part = new QWidget(this);
     auto* column = new QVBoxLayout(part);

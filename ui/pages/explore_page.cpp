@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/pages/explore_page.h"
 
-#include <QCheckBox>
-#include <QClipboard>
-#include <QGuiApplication>
+#include <QFileDialog>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QMenu>
-#include <QPushButton>
 #include <QSplitter>
-#include <QTabWidget>
-#include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -20,7 +14,7 @@
 #include "ui/models/selection.h"
 #include "ui/panels/axis_menu.h"
 #include "ui/panels/constraint_bar.h"
-#include "ui/panels/tables.h"
+#include "ui/panels/design_tabs.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/wording.h"
@@ -31,7 +25,6 @@ namespace {
 
 using exploration::QuantityId;
 
-constexpr int kListInterval = 250;  // ms
 constexpr int kMostHovered = 6;
 
 }  // namespace
@@ -43,13 +36,13 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
       m_snapshot(document.bridge().snapshot()),
       m_scatter(new charts::DesignScatter(this)),
       m_constraint(new ConstraintBar(this)),
-      m_table(makeTable(m_list, tr("Designs"), this)),
+      m_tabs(new DesignTabs(selection, this)),
       m_empty(makeSentence({}, TextRole::Muted, m_scatter)) {
     auto* split = new QSplitter(Qt::Vertical, this);
     split->setChildrenCollapsible(false);
     split->setHandleWidth(kGrid);
     split->addWidget(makePlot());
-    split->addWidget(makeList());
+    split->addWidget(m_tabs);
     split->setStretchFactor(0, 7);
     split->setStretchFactor(1, 3);
     auto* page = new QVBoxLayout(this);
@@ -74,18 +67,7 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
         m_builder.setPinned(m_selection.pinned());
         redraw();
     });
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid() && m_table->hasFocus()) {
-                    m_selection.setDesign(m_list.idAt(current.row()));
-                }
-            });
-    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
-        m_selection.setDesign(m_list.idAt(index.row()));
-    });
-    m_listTimer.setSingleShot(true);
-    m_listTimer.setInterval(kListInterval);
-    connect(&m_listTimer, &QTimer::timeout, this, &ExplorePage::refreshList);
+    connect(m_tabs, &DesignTabs::refreshed, this, [this] { m_constraint->setSnapshot(m_snapshot); });
     setAxes({});
     take(m_snapshot);
 }
@@ -112,18 +94,20 @@ QWidget* ExplorePage::makePlot() {
     marks->setMenu(markMenu);
     tools->addWidget(marks);
     tools->addStretch(1);
-    const auto addTool = [&](const QString& text, const QString& tip, auto slot) {
+    const auto addTool = [&](const QString& text, const QString& tip, const auto* receiver, auto slot) {
         auto* button = new QToolButton(part);
         button->setText(text);
         button->setToolTip(tip);
         button->setAutoRaise(true);
         button->setFocusPolicy(Qt::TabFocus);
-        connect(button, &QToolButton::clicked, m_scatter, slot);
+        connect(button, &QToolButton::clicked, receiver, slot);
         tools->addWidget(button);
     };
-    addTool(tr("Show the front"), tr("Zoom to the front and what is near it"),
+    addTool(tr("Show the front"), tr("Zoom to the front and what is near it"), m_scatter,
             &charts::DesignScatter::zoomToFront);
-    addTool(tr("Show everything"), tr("Undo every zoom (0)"), &charts::DesignScatter::resetView);
+    addTool(tr("Show everything"), tr("Undo every zoom (0)"), m_scatter,
+            &charts::DesignScatter::resetView);
+    addTool(tr("Save picture …"), tr("As PNG, SVG, PDF or CSV"), this, &ExplorePage::savePicture);
     column->addLayout(tools);
     m_scatter->setFrameShape(QFrame::NoFrame);
     m_scatter->setMinimumHeight(24 * kGrid);
@@ -134,38 +118,6 @@ QWidget* ExplorePage::makePlot() {
     auto* over = new QVBoxLayout(m_scatter);
     over->addWidget(m_empty);
     return part;
-}
-
-QWidget* ExplorePage::makeList() {
-    auto* tabs = new QTabWidget(this);
-    tabs->setDocumentMode(true);
-    tabs->tabBar()->setAccessibleName(tr("Views of the designs"));
-    auto* part = new QWidget(tabs);
-    auto* column = new QVBoxLayout(part);
-    column->setContentsMargins(0, kGrid, 0, 0);
-    column->setSpacing(kGrid);
-    auto* tools = new QHBoxLayout;
-    auto* frontOnly = new QCheckBox(tr("&Front only"), part);
-    frontOnly->setChecked(true);
-    auto* copy = new QPushButton(tr("&Copy as CSV"), part);
-    copy->setFlat(true);
-    copy->setFocusPolicy(Qt::TabFocus);
-    tools->addWidget(frontOnly);
-    tools->addStretch(1);
-    tools->addWidget(copy);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(DesignListModel::FirstQuantity, Qt::DescendingOrder);
-    column->addWidget(m_table, 1);
-    column->addLayout(tools);
-    tabs->addTab(part, tr("Designs"));
-    connect(frontOnly, &QCheckBox::toggled, this, [this](bool on) {
-        m_list.setFrontOnly(on);
-        showSelection();
-    });
-    connect(copy, &QPushButton::clicked, this, [this] {
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(m_list.toCsv()));
-    });
-    return tabs;
 }
 
 QToolButton* ExplorePage::makeAxisButton(Qt::Orientation orientation) {
@@ -214,15 +166,15 @@ void ExplorePage::take(const SnapshotPointer& snapshot) {
     if (isVisible() && grown) {
         redraw();
     }
-    if (!m_listTimer.isActive() && isVisible()) {
-        m_listTimer.start();
+    if (another || isVisible()) {
+        m_tabs->setSnapshot(snapshot);
     }
 }
 
 void ExplorePage::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     redraw();
-    refreshList();
+    m_tabs->setSnapshot(m_snapshot);
 }
 
 void ExplorePage::redraw() {
@@ -235,25 +187,9 @@ void ExplorePage::redraw() {
                          : tr("The first designs are being measured."));
 }
 
-void ExplorePage::refreshList() {
-    m_list.setSnapshot(m_snapshot);
-    m_constraint->setSnapshot(m_snapshot);
-    if (m_fittedGeneration != m_snapshot->generation && m_list.rowCount() > 0) {
-        m_fittedGeneration = m_snapshot->generation;
-        fitColumns(*m_table);
-    }
-    showSelection();
-}
-
 void ExplorePage::showSelection() {
     const std::int64_t design = m_selection.design();
     m_scatter->setSelected(design > 0 ? std::optional<qint64>(design) : std::nullopt);
-    const int row = m_list.rowOf(design);
-    if (row < 0) {
-        m_table->clearSelection();
-    } else if (m_table->currentIndex().row() != row || !m_table->selectionModel()->hasSelection()) {
-        m_table->selectRow(row);
-    }
 }
 
 void ExplorePage::constrain() {
@@ -261,9 +197,23 @@ void ExplorePage::constrain() {
     m_builder.setMinimumAccuracy(minimum);
     const bool onY = m_builder.axes().y == QuantityId::Accuracy;
     m_scatter->setLimits({}, minimum && onY ? std::optional(*minimum * 100) : std::nullopt);
-    m_list.setMinimumAccuracy(minimum.value_or(-std::numeric_limits<double>::infinity()));
+    m_tabs->setMinimumAccuracy(minimum);
     redraw();
-    showSelection();
+}
+
+void ExplorePage::savePicture() {
+    const QString path =
+        QFileDialog::getSaveFileName(this, tr("Save the plot"), QStringLiteral("designs.svg"),
+                                     tr("Pictures and numbers (*.png *.svg *.pdf *.csv)"));
+    if (path.isEmpty()) {
+        return;
+    }
+    charts::PictureOptions options;
+    options.theme = charts::ChartTheme::day(font());
+    const Result<void> saved = charts::savePicture(*m_scatter, path, options);
+    if (saved.hasError()) {
+        Q_EMIT m_document.failed(saved.error());
+    }
 }
 
 QString ExplorePage::hoverText(const QList<qint64>& ids) const {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <QTimer>
 #include <QWidget>
 
 #include "ui/bridge/snapshot.h"
-#include "ui/models/design_list_model.h"
 #include "ui/models/scatter_builder.h"
 
 class QLabel;
 class QMenu;
-class QStackedLayout;
-class QTableView;
 class QToolButton;
 
 namespace bitloupe::charts {
@@ -21,6 +17,7 @@ class DesignScatter;
 namespace bitloupe::ui {
 
 class ConstraintBar;
+class DesignTabs;
 class Selection;
 class StudyDocument;
 
@@ -40,30 +37,26 @@ protected:
 
 private:
     QWidget* makePlot();
-    QWidget* makeList();
     QToolButton* makeAxisButton(Qt::Orientation orientation);
     void fillAxisMenu(QMenu& menu, Qt::Orientation orientation);
     void fillMarkMenu(QMenu& menu);
     void take(const SnapshotPointer& snapshot);
     void redraw();
-    void refreshList();
     void showSelection();
     void constrain();
+    void savePicture();
     [[nodiscard]] QString hoverText(const QList<qint64>& ids) const;
 
     StudyDocument& m_document;
     Selection& m_selection;
     SnapshotPointer m_snapshot;
     ScatterBuilder m_builder;
-    DesignListModel m_list;
     charts::DesignScatter* m_scatter;
     ConstraintBar* m_constraint;
     QToolButton* m_xButton = nullptr;
     QToolButton* m_yButton = nullptr;
-    QTableView* m_table;
+    DesignTabs* m_tabs;
     QLabel* m_empty;
-    QTimer m_listTimer;  ///< lists follow a few times a second only
-    int m_fittedGeneration = -1;
 };
 
 }  // namespace bitloupe::ui

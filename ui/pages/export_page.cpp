@@ -39,10 +39,12 @@ ExportPage::ExportPage(StudyDocument& document, Selection& selection, QWidget* p
     m_kinds->viewport()->setAutoFillBackground(false);
     m_kinds->setSpacing(kGrid / 4);
     for (const exporters::ExportKind& kind : exporters::exportKinds()) {
-        m_kinds->addItem(QString::fromStdString(kind.label));
+        auto* item = new QListWidgetItem(QString::fromStdString(kind.label), m_kinds);
+        item->setSizeHint({m_kinds->fontMetrics().horizontalAdvance(item->text()) + 2 * kGrid,
+                           m_kinds->fontMetrics().height() + kGrid});
     }
     m_kinds->setCurrentRow(0);
-    m_kinds->setMaximumWidth(m_kinds->sizeHintForColumn(0) + 6 * kGrid);
+    m_kinds->setFixedWidth(m_kinds->sizeHintForColumn(0) + 6 * kGrid);
     auto* row = new QHBoxLayout(m_body);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(3 * kGrid);

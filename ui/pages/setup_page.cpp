@@ -40,6 +40,8 @@ SetupPage::SetupPage(StudyDocument& document, Selection& selection, QWidget* par
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFocusPolicy(Qt::NoFocus);
     scroll->setWidget(content);
+    content->setAutoFillBackground(false);
+    scroll->viewport()->setBackgroundRole(QPalette::Base);
     auto* foot = new QWidget(this);
     auto* words = new QVBoxLayout(foot);
     words->setContentsMargins(3 * kGrid, 2 * kGrid, 3 * kGrid, 2 * kGrid);

@@ -93,8 +93,14 @@ AcceleratorCard::AcceleratorCard(StudyDocument& document, QWidget* parent)
     addRow(tr("Most PEs"), m_budget, tr("Larger arrays are left out of the space"));
     content().addLayout(grid);
     content().addStretch(1);
-    connect(m_rows, &QLineEdit::editingFinished, this, &AcceleratorCard::apply);
-    connect(m_columns, &QLineEdit::editingFinished, this, &AcceleratorCard::apply);
+    for (QLineEdit* field : {m_rows, m_columns}) {
+        connect(field, &QLineEdit::editingFinished, this, [this, field] {
+            if (field->isModified()) {  // and not only left with the Tab key
+                field->setModified(false);
+                apply();
+            }
+        });
+    }
     connect(m_budget, &QSpinBox::valueChanged, this, &AcceleratorCard::apply);
     connect(&document, &StudyDocument::descriptionChanged, this, &AcceleratorCard::refresh);
     refresh();
@@ -155,6 +161,7 @@ void AcceleratorCard::apply() {
         return;
     }
     m_shown = arrays;  // the fields already say it, the budget included
+    m_listed = false;
     m_document.edit(
         tr("arrays"), [&arrays](study::StudyDescription& study) { study.accelerators = arrays; },
         -1);
@@ -182,11 +189,30 @@ void AcceleratorCard::refresh() {
         for (std::size_t i = 0; i < m_dataflows.size(); ++i) {
             m_dataflows[i]->setChecked(dataflows.contains(hardware::kAllDataflows.at(i)));
         }
-        const bool whole = arrays.size() == rows.size() * columns.size() * dataflows.size();
-        m_budget->setValue(whole ? 0 : static_cast<int>(most));
+        const std::vector<std::int64_t> rowList(rows.begin(), rows.end());
+        const std::vector<std::int64_t> columnList(columns.begin(), columns.end());
+        const std::vector<hardware::Dataflow> dataflowList(dataflows.begin(), dataflows.end());
+        std::vector<Accelerator> grid = hardware::arraysOf(rowList, columnList, dataflowList);
+        const bool limited = grid.size() != arrays.size();
+        std::erase_if(grid, [most](const Accelerator& array) {
+            return array.processingElements() > most;
+        });
+        m_listed = !std::is_permutation(grid.begin(), grid.end(), arrays.begin(), arrays.end());
+        m_budget->setValue(limited && !m_listed ? static_cast<int>(most) : 0);
     }
     if (arrays.empty()) {
         setState(State::Empty, tr("Say which arrays are worth considering."));
+        return;
+    }
+    if (m_listed) {
+        QStringList names;
+        for (const Accelerator& array : arrays) {
+            names << QString::fromStdString(array.name());
+        }
+        setState(State::Ready, tr("%1 arrays, named one by one: %2. Editing replaces them by a grid.")
+                                   .arg(arrays.size())
+                                   .arg(QStringList(names.mid(0, 6)).join(QStringLiteral(", ")) +
+                                        (names.size() > 6 ? tr(" …") : QString())));
         return;
     }
     setState(State::Ready, arrays.size() == 1

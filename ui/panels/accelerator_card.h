@@ -38,6 +38,7 @@ private:
     QSpinBox* m_budget;
     QString m_problem;
     std::vector<hardware::Accelerator> m_shown;
+    bool m_listed = false;  ///< the arrays are not a grid of rows, columns and dataflows
 };
 
 }  // namespace bitloupe::ui

@@ -18,7 +18,7 @@ Chip::Chip(const QString& text, QWidget* parent) : QAbstractButton(parent) {
 
 QSize Chip::sizeHint() const {
     const QFontMetrics metrics(font());
-    return {metrics.horizontalAdvance(text()) + 3 * kGrid, metrics.height() + kGrid};
+    return {metrics.horizontalAdvance(text()) + 4 * kGrid, metrics.height() + kGrid};
 }
 
 void Chip::paintEvent(QPaintEvent* /*event*/) {
@@ -45,7 +45,7 @@ void Chip::paintEvent(QPaintEvent* /*event*/) {
         painter.drawPolyline(tick.data(), static_cast<int>(tick.size()));
         painter.setPen(palette().color(QPalette::WindowText));
     }
-    const int left = isChecked() ? kGrid + mark / 2 : 0;
+    const int left = isChecked() ? kGrid + mark : 0;
     painter.drawText(rect().adjusted(left, 0, 0, 0), Qt::AlignCenter, text());
 }
 

@@ -35,8 +35,10 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
         TextRole::Muted));
     column->addWidget(m_lockTable);
     column->addStretch(1);
+    fillWidth(*m_lockTable);
     m_lockTable->setSelectionBehavior(QAbstractItemView::SelectItems);
     tabs->addTab(layers, tr("Each layer"));
+    tabs->setAccessibleName(tr("Formats of"));
     tabs->tabBar()->setAccessibleName(tr("Formats of"));
     content().addWidget(tabs);
 

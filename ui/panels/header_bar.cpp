@@ -122,7 +122,7 @@ void HeaderBar::refreshRun() {
     m_strategy->setEnabled(!busy);
     m_evaluations->setEnabled(!busy);
     const double seconds = m_document.estimatedSeconds();
-    m_time->setText(seconds >= 0 && !busy ? tr("about %1").arg(wording::roughDuration(seconds))
+    m_time->setText(seconds > 0 && !busy ? tr("about %1").arg(wording::roughDuration(seconds))
                                           : QString());
 }
 

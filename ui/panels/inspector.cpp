@@ -64,6 +64,9 @@ Inspector::Inspector(StudyDocument& document, Selection& selection, const Action
     setAccessibleName(tr("Selected design"));
     m_compare->setAccessibleName(tr("Compared with"));
     m_compare->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_table->viewport()->setBackgroundRole(QPalette::Window);
+    m_table->hideColumn(DesignLayersModel::Macs);  // the tool tip says it
+    fillWidth(*m_table);
     auto* full = new QWidget(m_pages);
     auto* column = new QVBoxLayout(full);
     column->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
@@ -209,7 +212,8 @@ void Inspector::refreshFacts(const exploration::Evaluation& evaluation, const Sn
                 std::find(snapshot.objectives.begin(), snapshot.objectives.end(), quantity.id) !=
                 snapshot.objectives.end();
             if (isObjective == objectives) {
-                addFact(row++, quantity.id, evaluation, other, isObjective);
+                addFact(row, quantity.id, evaluation, other, isObjective);
+                row += 2;  // one for what stands below a figure
             }
         }
     }
@@ -235,10 +239,10 @@ void Inspector::addFact(int row, QuantityId id, const exploration::Evaluation& e
     m_grid->addWidget(figure, row, 1);
     m_grid->addWidget(difference, row, 2);
     if (!interval.isEmpty()) {
-        name->setText(label + QLatin1Char(' ') + interval);
-        name->setToolTip(tr("95 % interval from %1 samples, %2")
-                             .arg(evaluation.measured.samples)
-                             .arg(wording::direction(id)));
+        m_grid->addWidget(makeLabel(tr("95 % interval"), TextRole::Muted), row + 1, 0);
+        QLabel* width = makeLabel(interval, TextRole::Muted);
+        width->setToolTip(tr("From %1 samples").arg(evaluation.measured.samples));
+        m_grid->addWidget(width, row + 1, 1, Qt::AlignRight);
     }
     m_factLines << QStringList{label, value, interval, change}.join(QLatin1Char(' ')).simplified();
 }

@@ -23,6 +23,7 @@ NetworkCard::NetworkCard(StudyDocument& document, Selection& selection, QWidget*
     open->setFocusPolicy(Qt::TabFocus);
     tools().addWidget(open);
     content().addWidget(m_table);
+    fillWidth(*m_table);
     content().addStretch(1);
     connect(open, &QPushButton::clicked, this, &NetworkCard::choose);
     connect(&document, &StudyDocument::loadedChanged, this, &NetworkCard::refresh);

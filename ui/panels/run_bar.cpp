@@ -24,6 +24,9 @@ QToolButton* buttonOf(QAction& action, const QString& name, QWidget* parent) {
     button->setAutoRaise(true);
     button->setAccessibleName(name);
     button->setFocusPolicy(Qt::TabFocus);
+    const auto follow = [button, &action] { button->setVisible(action.isVisible()); };
+    QObject::connect(&action, &QAction::changed, button, follow);
+    follow();
     return button;
 }
 

@@ -31,11 +31,16 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->restore();
 }
 
-PlainHeader::PlainHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent) {
+PlainHeader::PlainHeader(QAbstractScrollArea* table) : QHeaderView(Qt::Horizontal, table) {
     setHighlightSections(false);
     setMinimumSectionSize(4 * kGrid);
     setStretchLastSection(false);
     setSectionsClickable(true);
+}
+
+QColor PlainHeader::ground() const {
+    const QWidget* table = static_cast<const QAbstractScrollArea*>(parentWidget())->viewport();
+    return table->palette().color(table->backgroundRole());
 }
 
 QSize PlainHeader::sectionSizeFromContents(int section) const {
@@ -45,7 +50,7 @@ QSize PlainHeader::sectionSizeFromContents(int section) const {
 
 void PlainHeader::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), palette().color(QPalette::Window));
+    painter.fillRect(viewport()->rect(), ground());
     painter.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1),
                      Colors::of(palette()).line);
     painter.end();
@@ -55,7 +60,7 @@ void PlainHeader::paintEvent(QPaintEvent* event) {
 void PlainHeader::paintSection(QPainter* painter, const QRect& rect, int section) const {
     const Colors colors = Colors::of(palette());
     painter->save();
-    painter->fillRect(rect, palette().color(QPalette::Window));
+    painter->fillRect(rect, ground());
     painter->setPen(palette().color(QPalette::PlaceholderText));
     const int alignment =
         model()->headerData(section, Qt::Horizontal, Qt::TextAlignmentRole).toInt();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QAbstractScrollArea>
 #include <QHeaderView>
 #include <QStyledItemDelegate>
 
@@ -21,12 +22,15 @@ class PlainHeader : public QHeaderView {
     Q_OBJECT
 
 public:
-    explicit PlainHeader(QWidget* parent);
+    explicit PlainHeader(QAbstractScrollArea* table);
 
 protected:
     void paintSection(QPainter* painter, const QRect& rect, int section) const override;
     void paintEvent(QPaintEvent* event) override;
     [[nodiscard]] QSize sectionSizeFromContents(int section) const override;
+
+private:
+    [[nodiscard]] QColor ground() const;  ///< of the table below
 };
 
 }  // namespace bitloupe::ui

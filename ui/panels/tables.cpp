@@ -2,6 +2,7 @@
 #include "ui/panels/tables.h"
 
 #include <QHeaderView>
+#include <QScrollBar>
 #include <QTableView>
 #include <algorithm>
 
@@ -37,7 +38,6 @@ QTableView* makeTable(QAbstractItemModel& model, const QString& name, QWidget* p
     table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table->verticalHeader()->setDefaultSectionSize(rowHeight(*table));
     table->setHorizontalHeader(new PlainHeader(table));
-    table->setBackgroundRole(QPalette::Window);
     return table;
 }
 
@@ -57,10 +57,14 @@ void fitColumns(QTableView& table) {
     }
 }
 
+void fillWidth(QTableView& table) {
+    table.horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+}
+
 void fitHeight(QTableView& table, int least, int most) {
     const int rows = std::clamp(table.model()->rowCount(), least, most);
     table.setFixedHeight(table.horizontalHeader()->sizeHint().height() + rows * rowHeight(table) +
-                         kGrid / 4);
+                         table.horizontalScrollBar()->sizeHint().height());
 }
 
 }  // namespace bitloupe::ui

@@ -16,6 +16,9 @@ namespace bitloupe::ui {
 /// Widens columns to their contents once (never while data streams in); the first takes the rest.
 void fitColumns(QTableView& table);
 
+/// From now on the first column takes what the others leave, so that rows reach from side to side.
+void fillWidth(QTableView& table);
+
 /// Makes the table as high as its rows, at least `least` and at most `most` of them.
 void fitHeight(QTableView& table, int least, int most);
 

@@ -136,7 +136,8 @@ QString valueWithUnit(QuantityId id, double number) {
     if (isShare(id)) {
         return value(id, number) + QStringLiteral(" %");
     }
-    const QString unit = QString::fromStdString(exploration::quantity(id).unit);
+    const exploration::Quantity& known = exploration::quantity(id);
+    const QString unit = id == QuantityId::Cycles ? QString() : QString::fromStdString(known.unit);
     const bool large = id != QuantityId::Kl && id != QuantityId::OutputMse;
     const QString text = large ? compact(number) : value(id, number);
     return unit.isEmpty() ? text : text + QLatin1Char(' ') + unit;
@@ -148,7 +149,7 @@ QString header(QuantityId id) {
     if (isShare(id)) {
         return tr("%1 (%)").arg(label);
     }
-    return known.unit.empty() || known.unit == known.label
+    return known.unit.empty() || id == QuantityId::Cycles
                ? label
                : QStringLiteral("%1 (%2)").arg(label, QString::fromStdString(known.unit));
 }

@@ -89,7 +89,9 @@ void MainWindow::build() {
                                 this);
     m_runBar = new RunBar(m_document, *m_actions->pause, *m_actions->stop, this);
 
-    auto* middle = new QWidget(this);
+    auto* middle = new QWidget(this);  // the paper that plots and tables are drawn on
+    middle->setBackgroundRole(QPalette::Base);
+    middle->setAutoFillBackground(true);
     auto* column = new QVBoxLayout(middle);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -103,8 +105,8 @@ void MainWindow::build() {
     m_split->addWidget(m_inspector);
     m_split->setStretchFactor(0, 1);
     m_split->setStretchFactor(1, 0);
-    const int wide = fontMetrics().averageCharWidth() * 46;
-    m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 34);
+    const int wide = fontMetrics().averageCharWidth() * 50;
+    m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 42);
     m_split->setSizes({4 * wide, wide});
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
@@ -145,13 +147,14 @@ void MainWindow::refreshLayout() {
 
 void MainWindow::studyOpened() {
     const bool open = m_document.isOpen();
-    m_selection.clear();
+    const std::vector<std::int64_t> pins = session_state::pins(m_document.resultsPath());
+    m_selection.clear();  // which also clears what is kept
     if (!open) {
         m_welcome->setRecent(session_state::recentStudies());
         m_pages->setCurrentIndex(kWelcome);
     } else {
         rememberRecent();
-        m_selection.setPinned(session_state::pins(m_document.resultsPath()));
+        m_selection.setPinned(pins);
         const bool results = !m_document.bridge().snapshot()->evaluations.empty();
         setPage(results ? Explore : SetUp);
     }

@@ -204,7 +204,7 @@ void MainWindow::refreshActions() {
 void MainWindow::chooseFile() {
     const QString path = QFileDialog::getOpenFileName(
         this, tr("Open a study, a network or data"), {},
-        tr("Everything (*);;Studies (*.yaml *.yml);;Results (*.results);;"
+        tr("Everything (*);;Studies (*.yaml *.yml);;Results (*.bitloupe);;"
            "Networks (*.onnx *.pt *.pth *.safetensors)"));
     if (!path.isEmpty()) {
         openPath(path);

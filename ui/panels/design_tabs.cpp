@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/panels/design_tabs.h"
+
+#include <QCheckBox>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QTabBar>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <array>
+#include <limits>
+
+#include "ui/charts/curve_view.h"
+#include "ui/charts/histogram_view.h"
+#include "ui/charts/parallel_coordinates.h"
+#include "ui/charts/study_charts.h"
+#include "ui/models/selection.h"
+#include "ui/panels/tables.h"
+#include "ui/theme/theme.h"
+
+namespace bitloupe::ui {
+
+namespace {
+
+using exploration::QuantityId;
+
+constexpr int kInterval = 250;  // ms
+
+/// What parallel axes are drawn for, from what is chosen to what follows.
+constexpr std::array kParallelAxes = {QuantityId::WeightBits, QuantityId::Bops, QuantityId::Cycles,
+                                      QuantityId::Kl, QuantityId::Accuracy};
+
+}  // namespace
+
+DesignTabs::DesignTabs(Selection& selection, QWidget* parent)
+    : QTabWidget(parent),
+      m_selection(selection),
+      m_snapshot(std::make_shared<Snapshot>()),
+      m_table(makeTable(m_list, tr("Designs"), this)),
+      m_parallel(new charts::ParallelCoordinates(this)),
+      m_volume(new charts::CurveView(this)),
+      m_histogram(new charts::HistogramView(this)) {
+    setDocumentMode(true);
+    setAccessibleName(tr("Views of the designs"));
+    tabBar()->setAccessibleName(tr("Views of the designs"));
+    m_parallel->setAccessibleName(tr("Designs on parallel axes"));
+    m_volume->setAccessibleName(tr("Growth of the front"));
+    m_histogram->setAccessibleName(tr("Spread of the accuracies"));
+    m_volume->setFrameShape(QFrame::NoFrame);
+    m_histogram->setFrameShape(QFrame::NoFrame);
+    addTab(makeList(), tr("Designs"));
+    addTab(m_parallel, tr("Parallel axes"));
+    addTab(m_volume, tr("Growth of the front"));
+    addTab(m_histogram, tr("Spread of accuracy"));
+    connect(m_parallel, &charts::ParallelCoordinates::designClicked, &selection,
+            &Selection::setDesign);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) {
+                if (current.isValid() && m_table->hasFocus()) {
+                    m_selection.setDesign(m_list.idAt(current.row()));
+                }
+            });
+    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        m_selection.setDesign(m_list.idAt(index.row()));
+    });
+    connect(&selection, &Selection::designChanged, this, &DesignTabs::showSelection);
+    connect(this, &QTabWidget::currentChanged, this, &DesignTabs::refresh);
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kInterval);
+    connect(&m_timer, &QTimer::timeout, this, &DesignTabs::refresh);
+}
+
+QWidget* DesignTabs::makeList() {
+    auto* part = new QWidget(this);
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, kGrid / 2, 0, 0);
+    column->setSpacing(kGrid / 2);
+    auto* frontOnly = new QCheckBox(tr("&Front only"), part);
+    frontOnly->setChecked(true);
+    auto* copy = new QPushButton(tr("&Copy as CSV"), part);
+    copy->setFlat(true);
+    copy->setFocusPolicy(Qt::TabFocus);
+    auto* tools = new QHBoxLayout;
+    tools->addWidget(frontOnly);
+    tools->addStretch(1);
+    tools->addWidget(copy);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(DesignListModel::FirstQuantity, Qt::DescendingOrder);
+    column->addWidget(m_table, 1);
+    column->addLayout(tools);
+    connect(frontOnly, &QCheckBox::toggled, this, [this](bool on) {
+        m_list.setFrontOnly(on);
+        m_parallel->setFrontOnly(on);
+        showSelection();
+    });
+    connect(copy, &QPushButton::clicked, this, [this] {
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(m_list.toCsv()));
+    });
+    return part;
+}
+
+void DesignTabs::setSnapshot(const SnapshotPointer& snapshot) {
+    const bool another = snapshot->generation != m_snapshot->generation;
+    m_snapshot = snapshot;
+    if (another) {
+        m_fitted = false;
+        refresh();
+    } else if (!m_timer.isActive()) {
+        m_timer.start();
+    }
+}
+
+void DesignTabs::setMinimumAccuracy(std::optional<double> minimum) {
+    m_minimum = minimum;
+    m_list.setMinimumAccuracy(minimum.value_or(-std::numeric_limits<double>::infinity()));
+    refresh();
+}
+
+void DesignTabs::refresh() {
+    switch (currentIndex()) {
+        case 0:
+            refreshList();
+            break;
+        case 1:
+            refreshParallel();
+            break;
+        case 2:
+            refreshVolume();
+            break;
+        default:
+            refreshHistogram();
+            break;
+    }
+    showSelection();
+    Q_EMIT refreshed();
+}
+
+void DesignTabs::refreshList() {
+    m_list.setSnapshot(m_snapshot);
+    if (!m_fitted && m_list.rowCount() > 0) {
+        m_fitted = true;
+        fitColumns(*m_table);
+    }
+}
+
+void DesignTabs::refreshParallel() {
+    auto designs = std::make_shared<charts::ParallelData>();
+    const EvaluationLog& log = m_snapshot->evaluations;
+    designs->flags.assign(log.size(), charts::kDominated);
+    for (const std::size_t position : m_snapshot->front) {
+        designs->flags[position] |= charts::kFront;
+    }
+    for (const QuantityId id : kParallelAxes) {
+        designs->axes.push_back(charts::axisOf(id));
+        designs->values.emplace_back().reserve(log.size());
+    }
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        designs->ids.push_back(log[i].id);
+        if (m_minimum && log[i].measured.metric < *m_minimum) {
+            designs->flags[i] |= charts::kHidden;
+        }
+        for (std::size_t axis = 0; axis < kParallelAxes.size(); ++axis) {
+            designs->values[axis].push_back(
+                charts::shownValue(kParallelAxes.at(axis), log[i].value(kParallelAxes.at(axis))));
+        }
+    }
+    m_parallel->setData(designs);
+}
+
+std::optional<exploration::Losses> DesignTabs::relativeLosses(
+    const exploration::Evaluation& evaluation) const {
+    exploration::Losses losses;
+    exploration::Evaluation floatNetwork;
+    if (!m_snapshot->referenceCosts) {
+        return std::nullopt;
+    }
+    floatNetwork.costs = *m_snapshot->referenceCosts;
+    for (const QuantityId id : m_snapshot->objectives) {
+        if (exploration::quantity(id).direction == exploration::Direction::Maximize) {
+            losses.push_back(1 - evaluation.value(id));
+            continue;
+        }
+        const double worst = floatNetwork.value(id);
+        if (!(worst > 0)) {
+            return std::nullopt;
+        }
+        losses.push_back(evaluation.value(id) / worst);
+    }
+    return losses;
+}
+
+void DesignTabs::refreshVolume() {
+    if (m_volumeGeneration != m_snapshot->generation ||
+        m_volumes.size() > m_snapshot->evaluations.size()) {
+        m_volumeGeneration = m_snapshot->generation;
+        m_volumes.clear();
+        m_front = exploration::LiveFront(exploration::Losses(m_snapshot->objectives.size(), 1.0));
+    }
+    for (std::size_t i = m_volumes.size(); i < m_snapshot->evaluations.size(); ++i) {
+        const auto losses = relativeLosses(m_snapshot->evaluations[i]);
+        if (losses) {
+            m_front.add(m_snapshot->evaluations[i].id, *losses);
+        }
+        m_volumes.emplace_back(static_cast<double>(i + 1), m_front.hypervolume() * 100);
+    }
+    charts::CurveData curves;
+    curves.xAxis.label = tr("Designs evaluated");
+    curves.yAxis.label = tr("Hypervolume");
+    curves.yAxis.unit = QStringLiteral("%");
+    curves.yAxis.better = charts::Better::Higher;
+    curves.yAxis.lowest = 0;
+    curves.yAxis.highest = 100;
+    curves.curves.push_back(charts::progressCurve(tr("front"), m_volumes));
+    m_volume->setData(std::move(curves));
+}
+
+void DesignTabs::refreshHistogram() {
+    std::vector<float> values;
+    for (std::size_t i = 0; i < m_snapshot->evaluations.size(); ++i) {
+        values.push_back(static_cast<float>(m_snapshot->evaluations[i].measured.metric * 100));
+    }
+    charts::HistogramOptions options;
+    options.label = tr("Accuracy");
+    options.unit = QStringLiteral("%");
+    charts::HistogramData counted = charts::histogramOf(values, {}, options);
+    counted.countLabel = tr("Share of designs");
+    m_histogram->setData(std::move(counted));
+}
+
+void DesignTabs::showSelection() {
+    const std::int64_t design = m_selection.design();
+    m_parallel->setSelected(design > 0 ? std::optional<qint64>(design) : std::nullopt);
+    const int row = m_list.rowOf(design);
+    if (row < 0) {
+        m_table->clearSelection();
+    } else if (m_table->currentIndex().row() != row || !m_table->selectionModel()->hasSelection()) {
+        m_table->selectRow(row);
+    }
+}
+
+}  // namespace bitloupe::ui

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QTabWidget>
+#include <QTimer>
+
+#include "core/exploration/live_front.h"
+#include "ui/bridge/snapshot.h"
+#include "ui/models/design_list_model.h"
+
+class QTableView;
+
+namespace bitloupe::charts {
+class CurveView;
+class HistogramView;
+class ParallelCoordinates;
+}  // namespace bitloupe::charts
+
+namespace bitloupe::ui {
+
+class Selection;
+
+/// Other views of the same designs below the plot: a list, parallel axes, how the front grew, how the
+/// accuracies are spread. They follow a run a few times a second, and only the one that is seen.
+class DesignTabs : public QTabWidget {
+    Q_OBJECT
+
+public:
+    explicit DesignTabs(Selection& selection, QWidget* parent = nullptr);
+
+    void setSnapshot(const SnapshotPointer& snapshot);
+    void setMinimumAccuracy(std::optional<double> minimum);
+
+Q_SIGNALS:
+    /// After a refresh, a few times a second at most.
+    void refreshed();
+
+private:
+    QWidget* makeList();
+    void refresh();
+    void refreshList();
+    void refreshParallel();
+    void refreshVolume();
+    void refreshHistogram();
+    void showSelection();
+    /// Losses between 0 (ideal) and 1 (the float network's cost); nothing when an objective has no
+    /// such scale.
+    [[nodiscard]] std::optional<exploration::Losses> relativeLosses(
+        const exploration::Evaluation& evaluation) const;
+
+    Selection& m_selection;
+    SnapshotPointer m_snapshot;
+    std::optional<double> m_minimum;
+    DesignListModel m_list;
+    QTableView* m_table;
+    charts::ParallelCoordinates* m_parallel;
+    charts::CurveView* m_volume;
+    charts::HistogramView* m_histogram;
+    QTimer m_timer;
+    bool m_fitted = false;
+    exploration::LiveFront m_front;
+    std::vector<QPointF> m_volumes;  ///< designs evaluated, share of the space of losses
+    int m_volumeGeneration = -1;
+};
+
+}  // namespace bitloupe::ui

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/window/tour.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QTextStream>
+#include <QTimer>
+#include <functional>
+#include <vector>
+
+#include "ui/theme/theme.h"
+#include "ui/window/actions.h"
+#include "ui/window/main_window.h"
+
+namespace bitloupe::ui {
+
+namespace {
+
+constexpr int kLookEvery = 100;           // ms
+constexpr int kPatience = 300'000;        // ms for one step
+constexpr int kSettle = 400;              // ms between a step and its picture
+constexpr std::size_t kLiveDesigns = 60;  ///< shown while the run goes on
+constexpr QSize kWindow(1400, 900);
+
+/// One after the other: do something, wait for something, take a picture.
+class Tour final : public QObject {
+public:
+    Tour(MainWindow& window, const QString& folder)
+        : QObject(&window), m_window(window), m_folder(folder) {
+        QDir().mkpath(folder);
+        window.resize(kWindow);
+        addSteps();
+        connect(&m_timer, &QTimer::timeout, this, &Tour::look);
+        m_timer.start(kLookEvery);
+        enter();
+    }
+
+private:
+    struct Step {
+        QString picture;  ///< empty: none
+        std::function<void()> act;
+        std::function<bool()> isDone;
+    };
+
+    [[nodiscard]] std::size_t designs() {
+        return m_window.document().bridge().snapshot()->evaluations.size();
+    }
+
+    void add(const QString& picture, std::function<void()> act, std::function<bool()> isDone) {
+        m_steps.push_back({picture, std::move(act), std::move(isDone)});
+    }
+    void addPage(const QString& picture, int page) {
+        add(picture, [this, page] { m_window.setPage(page); }, [] { return true; });
+    }
+
+    void addSteps() {
+        StudyDocument& document = m_window.document();
+        ExplorationBridge& bridge = document.bridge();
+        const auto always = [] { return true; };
+        add(QStringLiteral("welcome"), [] {}, always);
+        add({},
+            [&document] {
+                const auto examples = document.backend().examples();
+                document.openExample(QString::fromStdString(examples.at(0).name));
+            },
+            [&document] { return document.network() && document.busyWith().isEmpty(); });
+        add(QStringLiteral("setup"), [this] { m_window.setPage(MainWindow::SetUp); },
+            [&document] { return document.estimatedSeconds() >= 0; });
+        add(QStringLiteral("explore-live"),
+            [this] {
+                m_window.actions().start->trigger();
+            },
+            [this, &bridge] { return designs() >= kLiveDesigns || (m_begun && !bridge.isBusy()); });
+        add({}, [] {}, [&bridge] { return !bridge.isBusy(); });
+        add(QStringLiteral("explore"),
+            [this] {
+                m_window.walkFront(-1);
+                m_window.walkFront(-1);
+                m_window.actions().pin->trigger();
+                m_window.walkFront(-1);
+                m_window.walkFront(-1);
+            },
+            always);
+        addPage(QStringLiteral("sensitivity"), MainWindow::Sensitivity);
+        addPage(QStringLiteral("accelerator"), MainWindow::Accelerator);
+        addPage(QStringLiteral("export"), MainWindow::Export);
+        add(QStringLiteral("explore-dark"),
+            [this] {
+                applyTheme(*qApp, ThemeMode::Dark);
+                m_window.setPage(MainWindow::Explore);
+            },
+            always);
+    }
+
+    void enter() {
+        m_waited = 0;
+        m_settled = 0;
+        m_steps.at(m_step).act();
+    }
+
+    void look() {
+        m_begun = m_begun || m_window.document().bridge().isBusy();
+        m_waited += kLookEvery;
+        const Step& step = m_steps.at(m_step);
+        if (m_waited > kPatience) {
+            QTextStream(stderr) << "the tour waited in vain at step " << m_step << '\n';
+            QApplication::exit(1);
+            return;
+        }
+        if (!step.isDone()) {
+            return;
+        }
+        m_settled += kLookEvery;
+        if (m_settled < (step.picture.isEmpty() ? 0 : kSettle)) {
+            return;
+        }
+        if (!step.picture.isEmpty()) {
+            m_window.grab().save(m_folder + QLatin1Char('/') + step.picture + QStringLiteral(".png"));
+        }
+        if (++m_step == m_steps.size()) {
+            m_timer.stop();
+            QApplication::exit(0);
+            return;
+        }
+        enter();
+    }
+
+    MainWindow& m_window;
+    QString m_folder;
+    QTimer m_timer;
+    std::vector<Step> m_steps;
+    std::size_t m_step = 0;
+    int m_waited = 0;
+    int m_settled = 0;
+    bool m_begun = false;
+};
+
+}  // namespace
+
+void startTour(MainWindow& window, const QString& folder) { new Tour(window, folder); }
+
+}  // namespace bitloupe::ui
