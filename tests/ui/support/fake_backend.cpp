@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/ui/support/fake_backend.h"
+
+#include <QFileInfo>
+#include <cmath>
+#include <thread>
+
+#include "core/study/design_space.h"
+
+namespace bitloupe::ui::testing {
+
+namespace {
+
+using exploration::testing::fakeMeasurement;
+
+constexpr int kSide = 12;
+constexpr int kSamples = 200;
+
+bool isNamed(const std::string& path, const char* name) {
+    return QFileInfo(QString::fromStdString(path)).fileName() == QLatin1String(name);
+}
+
+Error refusal(const std::string& path) {
+    return {"the file is not one this program reads", path, "open another one"};
+}
+
+network::Layer layer(const char* name, const char* type, hardware::Gemm gemm, Shape output) {
+    network::Layer made;
+    made.name = name;
+    made.operatorType = type;
+    made.gemm = gemm;
+    made.outputShape = std::move(output);
+    made.parameters = gemm.k * gemm.n + gemm.n;
+    made.weight = std::string(name) + ".weight";
+    return made;
+}
+
+/// Keeps nothing but numbers the evaluations, as a journal does.
+class CountingStore final : public exploration::EvaluationStore {
+public:
+    explicit CountingStore(std::int64_t last) : m_last(last) {}
+    Result<void> append(std::vector<exploration::Evaluation>& evaluations) override {
+        for (exploration::Evaluation& evaluation : evaluations) {
+            evaluation.id = ++m_last;
+        }
+        return {};
+    }
+    Result<void> appendSensitivity(std::span<const exploration::SensitivityCell>) override { return {}; }
+    Result<void> setReference(const exploration::Measurement&) override { return {}; }
+
+private:
+    std::int64_t m_last;
+};
+
+}  // namespace
+
+FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluate(
+    std::span<const exploration::Assignment> population, std::stop_token stop,
+    const std::function<void(double)>& progress) {
+    Answer answer;
+    for (const exploration::Assignment& assignment : population) {
+        while (gated && !permits.try_acquire_for(std::chrono::milliseconds(5))) {
+            if (stop.stop_requested()) {
+                answer.outcome = JobOutcome::Cancelled;
+                answer.measurements.clear();
+                return answer;
+            }
+        }
+        if (progress) {
+            progress(0.5);
+        }
+        answer.measurements.push_back(fakeMeasurement(assignment));
+    }
+    return answer;
+}
+
+Result<exploration::ResolvedLayers> FakePopulationEvaluator::resolve(
+    const exploration::Assignment& assignment) {
+    return exploration::ResolvedLayers{
+        std::vector<std::optional<quantization::QuantizedWeights>>(assignment.size()),
+        std::vector<std::optional<quantization::ActivationRounding>>(assignment.size())};
+}
+
+std::shared_ptr<const network::Network> smallNetwork() {
+    auto network = std::make_shared<network::Network>();
+    network->name = "LeNet-5";
+    network->hash = "0123";
+    network->graph = std::make_shared<network::Graph>();
+    network->layers = {layer("c1", "Conv", {784, 25, 6, 1}, {1, 6, 28, 28}),
+                       layer("c3", "Conv", {100, 150, 16, 1}, {1, 16, 10, 10}),
+                       layer("c5", "Gemm", {1, 400, 120, 1}, {1, 120}),
+                       layer("f6", "Gemm", {1, 120, 84, 1}, {1, 84}),
+                       layer("output", "Gemm", {1, 84, 10, 1}, {1, 10})};
+    return network;
+}
+
+std::shared_ptr<const data::DataSet> smallPictures() {
+    auto set = std::make_shared<data::DataSet>();
+    set->name = "Digits";
+    set->hash = "4567";
+    for (int i = 0; i < 10; ++i) {
+        set->classNames.push_back(std::to_string(i));
+    }
+    data::Samples samples;
+    std::vector<float> pixels;
+    for (int sample = 0; sample < kSamples; ++sample) {
+        const int label = sample * 7 % 10;
+        samples.labels.push_back(label);
+        for (int pixel = 0; pixel < kSide * kSide; ++pixel) {
+            const double x = pixel % kSide - kSide / 2.0;
+            const double y = static_cast<double>(pixel) / kSide - kSide / 2.0;
+            pixels.push_back(static_cast<float>(
+                std::cos(x * (label + 1) / 4.0) * std::exp(-(x * x + y * y) / (20.0 + label))));
+        }
+    }
+    samples.inputs[""] = Array::of<float>({kSamples, 1, kSide, kSide}, pixels);
+    for (const data::Role role : {data::Role::Calibration, data::Role::Search, data::Role::Test}) {
+        set->splits[role] = samples;
+    }
+    return set;
+}
+
+study::StudyDescription smallStudy() {
+    study::StudyDescription study;
+    study.name = "LeNet-5 on digits";
+    study.network.model = "/nowhere/net.onnx";
+    study.weights = exploration::testing::quantizers({"int3", "int4", "int6", "int8"});
+    study.activations = exploration::testing::quantizers({"int4", "int6", "int8"});
+    for (const std::int64_t side : {8, 16, 32}) {
+        study.accelerators.push_back({side, side, hardware::Dataflow::OutputStationary});
+    }
+    study.objectives = {exploration::QuantityId::Accuracy, exploration::QuantityId::Bops};
+    study.strategy = {"random", 7};
+    study.evaluations = 300;
+    return study;
+}
+
+Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
+    Backend backend;
+    backend.examples = [] {
+        return std::vector<Example>{
+            {"digits", "Digits", "A small convolutional network reads rendered digits."},
+            {"jets", "Jets", "A small dense network tells five kinds of jets apart."}};
+    };
+    backend.writeExample = [](const std::string&, const std::string& folder) -> Result<std::string> {
+        return folder + "/good.yaml";
+    };
+    backend.readStudy = [](const std::string& path) -> Result<study::StudyDescription> {
+        return isNamed(path, "good.yaml") ? Result<study::StudyDescription>(smallStudy())
+                                          : Result<study::StudyDescription>(refusal(path));
+    };
+    backend.readStudyOfResults = backend.readStudy;
+    backend.writeStudy = study::writeStudy;
+    backend.loadNetwork = [](const importers::NetworkSource& source)
+        -> Result<std::shared_ptr<const network::Network>> {
+        if (isNamed(source.model, "net.onnx")) {
+            return smallNetwork();
+        }
+        return refusal(source.model);
+    };
+    backend.describeData = [](const std::string& path) -> Result<data::DataDescription> {
+        if (!isNamed(path, "pictures.idx")) {
+            return refusal(path);
+        }
+        data::DataDescription description;
+        description.kind = "idx";
+        return description;
+    };
+    backend.loadData = [](const data::DataDescription&)
+        -> Result<std::shared_ptr<const data::DataSet>> { return smallPictures(); };
+    backend.makeSpace = study::makeDesignSpace;
+    backend.openSession = [world](const study::StudyDescription& description,
+                                  const Backend::Tell& tell) -> Result<study::Session> {
+        tell("Reading the network …");
+        study::Session session;
+        session.description = description;
+        session.network = smallNetwork();
+        session.data = smallPictures();
+        Result<exploration::DesignSpace> space =
+            study::makeDesignSpace(description, *session.network);
+        if (space.hasError()) {
+            return space.error();
+        }
+        session.space = std::move(space).value();
+        session.evaluator = world->evaluator;
+        return session;
+    };
+    backend.openJournal = [world](const std::string&, const study::Session&) -> Result<OpenJournal> {
+        const std::int64_t last =
+            world->known.evaluations.empty() ? 0 : world->known.evaluations.back().id;
+        return OpenJournal{std::make_shared<CountingStore>(last), world->known};
+    };
+    backend.readJournal = [world](const std::string&, const study::Session&) -> Result<OpenJournal> {
+        return OpenJournal{nullptr, world->known};
+    };
+    return backend;
+}
+
+}  // namespace bitloupe::ui::testing

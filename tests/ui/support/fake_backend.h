@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <semaphore>
+
+#include "tests/core/exploration/fakes.h"
+#include "ui/bridge/backend.h"
+
+/// A window without files and without LibTorch: a small network whose accuracy follows a formula.
+namespace bitloupe::ui::testing {
+
+/// Measures with the formula of the exploration's fakes; holds back until it is let when `gated`.
+class FakePopulationEvaluator final : public exploration::PopulationEvaluator {
+public:
+    Answer evaluate(std::span<const exploration::Assignment> population, std::stop_token stop,
+                    const std::function<void(double)>& progress) override;
+    Result<exploration::ResolvedLayers> resolve(const exploration::Assignment& assignment) override;
+    [[nodiscard]] std::int64_t batchSize() const override { return 1; }
+
+    std::atomic<bool> gated = false;
+    std::counting_semaphore<> permits{0};  ///< one a design while gated
+};
+
+/// What the fake backend holds, for tests to steer.
+struct FakeWorld {
+    std::shared_ptr<FakePopulationEvaluator> evaluator = std::make_shared<FakePopulationEvaluator>();
+    exploration::KnownResults known;  ///< what a journal holds when it is opened
+};
+
+/// A network of five layers in the sizes of LeNet-5, a study of it on ten classes of small pictures.
+[[nodiscard]] std::shared_ptr<const network::Network> smallNetwork();
+[[nodiscard]] std::shared_ptr<const data::DataSet> smallPictures();
+[[nodiscard]] study::StudyDescription smallStudy();
+
+/// Understands `good.yaml` (the small study), `net.onnx` and `pictures.idx`; every other file is
+/// refused with one sentence.
+[[nodiscard]] Backend fakeBackend(const std::shared_ptr<FakeWorld>& world);
+
+}  // namespace bitloupe::ui::testing

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QAccessible>
+#include <QApplication>
+#include <QDir>
+#include <QLabel>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTest>
+
+#include "tests/ui/support/fake_backend.h"
+#include "tests/ui/support/qt_warnings.h"
+#include "ui/charts/colours.h"
+#include "ui/theme/theme.h"
+#include "ui/window/actions.h"
+#include "ui/window/main_window.h"
+
+using namespace bitloupe;
+using namespace bitloupe::ui;
+using namespace bitloupe::ui::testing;
+
+/// Whoever cannot see the window, or uses no mouse, can use it too.
+class TstAccessibility : public QObject {
+    Q_OBJECT
+
+    std::shared_ptr<FakeWorld> m_world = std::make_shared<FakeWorld>();
+    std::unique_ptr<MainWindow> m_window;
+
+    static QString describe(const QWidget& widget) {
+        QStringList path;
+        for (const QWidget* at = &widget; at != nullptr; at = at->parentWidget()) {
+            path.prepend(QString::fromLatin1(at->metaObject()->className()));
+        }
+        return path.join(QStringLiteral(" > "));
+    }
+
+    QStringList nameless() {
+        QStringList found;
+        for (QWidget* widget : m_window->findChildren<QWidget*>()) {
+            const bool inner = qobject_cast<QWidget*>(widget->parent()) &&
+                               widget->objectName().startsWith(QLatin1String("qt_"));
+            if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || inner) {
+                continue;
+            }
+            QAccessibleInterface* face = QAccessible::queryAccessibleInterface(widget);
+            if (!face || face->text(QAccessible::Name).isEmpty()) {
+                found << describe(*widget);
+            }
+        }
+        return found;
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        QStandardPaths::setTestModeEnabled(true);
+        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
+        QCoreApplication::setApplicationName(QStringLiteral("tst_accessibility"));
+        QSettings().clear();
+        collectQtWarnings();
+        m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
+        m_window->resize(1400, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void cleanupTestCase() {
+        m_window.reset();
+        QCOMPARE(takeQtWarnings(), QStringList());
+    }
+
+    void everyFocusableWidgetHasAName_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    void everyFocusableWidgetHasAName() {
+        QFETCH(bool, dark);
+        applyTheme(*qApp, dark ? ThemeMode::Dark : ThemeMode::Light);
+        if (!m_window->document().isOpen()) {
+            QVERIFY2(nameless().isEmpty(), qPrintable(nameless().join(QLatin1Char('\n'))));
+            QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
+            m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
+            QVERIFY(opened.wait());
+            QSignalSpy finished(&m_window->document().bridge(), &ExplorationBridge::finished);
+            m_window->actions().start->trigger();
+            QVERIFY(finished.wait(60000));
+            m_window->walkFront(1);
+        }
+        for (int page = 0; page < 5; ++page) {
+            m_window->setPage(page);
+            QApplication::processEvents();
+            QVERIFY2(nameless().isEmpty(), qPrintable(nameless().join(QLatin1Char('\n'))));
+        }
+    }
+
+    void textHasContrast_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    void textHasContrast() {
+        QFETCH(bool, dark);
+        const QPalette palette = dark ? darkPalette() : lightPalette();
+        const Colors colors = Colors::of(palette);
+        for (const QPalette::ColorRole ground : {QPalette::Window, QPalette::Base}) {
+            const QColor below = palette.color(ground);
+            for (const QColor& text : {palette.color(QPalette::WindowText), palette.color(QPalette::PlaceholderText),
+                                       palette.color(QPalette::Link), colors.muted, colors.good,
+                                       colors.warning, colors.problem}) {
+                QVERIFY2(charts::contrastRatio(text, below) >= 4.5,
+                         qPrintable(text.name() + QStringLiteral(" on ") + below.name()));
+            }
+        }
+        for (const QColor& below : {colors.hover, colors.chosen}) {
+            QVERIFY(charts::contrastRatio(palette.color(QPalette::WindowText), below) >= 4.5);
+        }
+        QVERIFY(charts::contrastRatio(palette.color(QPalette::HighlightedText),
+                                      palette.color(QPalette::Highlight)) >= 4.5);
+        QVERIFY(charts::contrastRatio(palette.color(QPalette::ButtonText),
+                                      palette.color(QPalette::Button)) >= 4.5);
+    }
+
+    void noKeyIsTakenTwice() {
+        QStringList keys;
+        for (const QAction* action : m_window->actions().all()) {
+            const QString key = Actions::keyOf(*action);
+            if (!key.isEmpty()) {
+                keys << key;
+            }
+        }
+        QCOMPARE(keys.removeDuplicates(), 0);
+    }
+};
+
+QTEST_MAIN(TstAccessibility)
+#include "tst_accessibility.moc"
