@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/small_images.h"
 
 namespace bitloupe::execution {
 
@@ -28,8 +29,16 @@ Kernel makeConvolution(const Attributes& attributes) {
             image = padSpatial(image, pads, 0);
             pads.before.assign(rank, 0);
         }
-        return {at::convolution(image, weight, biasOf(inputs), window.stridesFor(rank), pads.before,
-                                window.dilationsFor(rank), /*transposed=*/false,
+        const PlainConvolution plain{image,          weight,
+                                     biasOf(inputs), window.stridesFor(rank),
+                                     pads.before,    window.dilationsFor(rank)};
+        if (groups == 1) {
+            if (const std::optional<at::Tensor> quick = convolveQuickly(plain)) {
+                return {*quick};
+            }
+        }
+        return {at::convolution(image, weight, plain.bias, plain.strides, plain.pads,
+                                plain.dilations, /*transposed=*/false,
                                 std::vector<std::int64_t>(rank, 0), groups)};
     };
 }

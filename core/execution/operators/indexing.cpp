@@ -198,6 +198,9 @@ at::Tensor paddedPositions(std::int64_t size, std::int64_t before, std::int64_t 
 at::Tensor pad(at::Tensor x, const std::vector<std::int64_t>& axes,
                const std::vector<std::int64_t>& pads, const std::string& mode, at::Scalar value) {
     require(pads.size() == 2 * axes.size(), "pads must have two values an axis");
+    if (std::all_of(pads.begin(), pads.end(), [](std::int64_t width) { return width == 0; })) {
+        return x;
+    }
     std::vector<std::int64_t> before(static_cast<std::size_t>(x.dim()), 0);
     std::vector<std::int64_t> after = before;
     for (std::size_t i = 0; i < axes.size(); ++i) {

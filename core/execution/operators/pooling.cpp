@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/small_images.h"
 
 namespace bitloupe::execution {
 
@@ -89,6 +90,11 @@ Kernel makeAveragePool(const Attributes& attributes) {
     return [pool](std::span<const at::Tensor> inputs) -> Tensors {
         const at::Tensor& input = inputs[0];
         const Placed placed = place(pool, input);
+        const std::vector<std::int64_t> twoByTwo = {2, 2};
+        if (placed.plain && input.dim() == 4 && pool.kernel == twoByTwo &&
+            placed.strides == twoByTwo && input.scalar_type() == at::kFloat) {
+            return {averageByPairs(input)};
+        }
         if (placed.plain && input.dim() == 4) {
             return {at::avg_pool2d(input, pool.kernel, placed.strides)};
         }
