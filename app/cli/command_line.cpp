@@ -9,6 +9,7 @@ namespace bitloupe::cli {
 int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,
                    std::ostream& err) {
     return runCommands(arguments, in, out, err, [](CLI::App& app, Context& context) {
+        addEvaluateCommand(app, context);
         addExamplesCommand(app, context);
         addExportCommand(app, context);
         addFormatsCommand(app, context);
@@ -16,6 +17,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
         addInspectCommand(app, context);
         addPlotCommand(app, context);
         addRoundCommand(app, context);
+        addRunCommand(app, context);
         addAccelerateCommand(app, context);
         addSimulateCommand(app, context);
     });

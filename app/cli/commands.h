@@ -7,6 +7,7 @@
 namespace bitloupe::cli {
 
 void addAccelerateCommand(CLI::App& app, Context& context);
+void addEvaluateCommand(CLI::App& app, Context& context);
 void addExamplesCommand(CLI::App& app, Context& context);
 void addExportCommand(CLI::App& app, Context& context);
 void addFormatsCommand(CLI::App& app, Context& context);
@@ -14,6 +15,7 @@ void addFormatCommand(CLI::App& app, Context& context);
 void addInspectCommand(CLI::App& app, Context& context);
 void addPlotCommand(CLI::App& app, Context& context);
 void addRoundCommand(CLI::App& app, Context& context);
+void addRunCommand(CLI::App& app, Context& context);
 void addSimulateCommand(CLI::App& app, Context& context);
 
 }  // namespace bitloupe::cli

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/study/session.h"
 
-#include <algorithm>
-
-#include "core/execution/executor.h"
 #include "core/study/design_space.h"
-#include "core/study/fit.h"
+#include "core/study/fitted_network.h"
 
 namespace bitloupe::study {
 namespace {
-
-/// Shapes of the inputs for one sample, as the data has them.
-std::map<std::string, Shape> sampleShapes(const data::DataSet& data) {
-    std::map<std::string, Shape> shapes;
-    for (const auto& [name, array] : data.splits.begin()->second.inputs) {
-        Shape shape = array.shape();
-        shape.front() = 1;
-        shapes.emplace(name, std::move(shape));
-    }
-    return shapes;
-}
 
 Result<void> checkRoles(const data::DataSet& data) {
     for (const data::Role role : {data::Role::Calibration, data::Role::Search}) {
@@ -29,31 +15,6 @@ Result<void> checkRoles(const data::DataSet& data) {
         }
     }
     return {};
-}
-
-Result<std::shared_ptr<const network::Network>> loadNetwork(const StudyDescription& description,
-                                                            const data::DataSet& loaded,
-                                                            data::DataSet& fitted) {
-    const importers::NetworkSource source = networkOf(description);
-    const Result<std::shared_ptr<const network::Graph>> graph = importers::importNetwork(source);
-    if (graph.hasError()) {
-        return graph.error();
-    }
-    Result<data::DataSet> fitting = fitToNetwork(loaded, *graph.value());
-    if (fitting.hasError()) {
-        return fitting.error();
-    }
-    fitted = std::move(fitting).value();
-    Result<network::Network> network =
-        execution::makeNetwork(graph.value(), source.model, sampleShapes(fitted));
-    if (network.hasError()) {
-        return network.error().within(source.model);
-    }
-    if (network.value().layers.empty()) {
-        return Error{"the network has no layer that multiplies by weights", source.model,
-                     "give a network with convolutions or dense layers"};
-    }
-    return std::make_shared<const network::Network>(std::move(network).value());
 }
 
 }  // namespace
@@ -84,26 +45,24 @@ Result<Session> openSession(const StudyDescription& description, int threads,
         return roles.error();
     }
     tell("reading the network");
-    data::DataSet fitted;
-    Result<std::shared_ptr<const network::Network>> network =
-        loadNetwork(description, loaded.value(), fitted);
-    if (network.hasError()) {
-        return network.error();
+    Result<FittedNetwork> fitting = loadFittedNetwork(networkOf(description), loaded.value());
+    if (fitting.hasError()) {
+        return fitting.error();
     }
-    Result<exploration::DesignSpace> space = makeDesignSpace(description, *network.value());
+    auto [network, fitted] = std::move(fitting).value();
+    Result<exploration::DesignSpace> space = makeDesignSpace(description, *network);
     if (space.hasError()) {
         return space.error();
     }
     tell("calibrating");
     Result<std::unique_ptr<exploration::PopulationEvaluator>> evaluator =
-        exploration::makePopulationEvaluator(network.value(),
-                                             fitted.splits.at(data::Role::Calibration),
+        exploration::makePopulationEvaluator(network, fitted.splits.at(data::Role::Calibration),
                                              fitted.splits.at(data::Role::Search), threads);
     if (evaluator.hasError()) {
         return evaluator.error();
     }
     Session session{.description = description,
-                    .network = std::move(network).value(),
+                    .network = std::move(network),
                     .data = std::make_shared<const data::DataSet>(std::move(fitted)),
                     .space = std::move(space).value(),
                     .evaluator = std::move(evaluator).value(),

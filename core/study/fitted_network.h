@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "core/base/result.h"
+#include "core/data/data_set.h"
+#include "core/importers/importer.h"
+#include "core/network/network.h"
+
+namespace bitloupe::study {
+
+/// A network and samples that fit each other.
+struct FittedNetwork {
+    std::shared_ptr<const network::Network> network;
+    data::DataSet data;  ///< samples named and shaped as the network's input
+};
+
+/// Imports the network and fits the data to it; free dimensions get the samples' sizes. Errors: as
+/// importers::importNetwork and fitToNetwork, an unsupported operator, a network without layers.
+[[nodiscard]] Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
+                                                      const data::DataSet& data);
+
+}  // namespace bitloupe::study
