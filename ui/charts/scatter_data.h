@@ -14,13 +14,12 @@
 namespace bitloupe::charts {
 
 /// What a design is besides its place; bits of ScatterData::flags.
-enum PointFlag : quint8 {
-    kDominated = 0,
-    kFront = 1,       ///< no other design beats it
-    kPinned = 2,      ///< kept by the user for comparison
-    kInfeasible = 4,  ///< outside a constraint: shown grey
-    kHidden = 8,      ///< filtered away: not shown and not found
-};
+using PointFlag = quint8;
+inline constexpr PointFlag kDominated = 0;
+inline constexpr PointFlag kFront = 1;       ///< no other design beats it
+inline constexpr PointFlag kPinned = 2;      ///< kept by the user for comparison
+inline constexpr PointFlag kInfeasible = 4;  ///< outside a constraint: shown grey
+inline constexpr PointFlag kHidden = 8;      ///< filtered away: not shown and not found
 
 /// A short remark at one design, for instance "knee (distance to chord)".
 struct ScatterNote {
