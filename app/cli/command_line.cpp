@@ -12,13 +12,17 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
         addEvaluateCommand(app, context);
         addExamplesCommand(app, context);
         addExportCommand(app, context);
+        addExploreCommand(app, context);
         addFormatsCommand(app, context);
         addFormatCommand(app, context);
+        addFrontCommand(app, context);
         addInspectCommand(app, context);
         addPlotCommand(app, context);
         addRoundCommand(app, context);
         addRunCommand(app, context);
         addAccelerateCommand(app, context);
+        addSensitivityCommand(app, context);
+        addShowCommand(app, context);
         addSimulateCommand(app, context);
     });
 }

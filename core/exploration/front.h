@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/exploration/evaluation.h"
+#include "core/network/network.h"
 
 namespace bitloupe::exploration {
 
@@ -40,6 +41,14 @@ using Losses = std::vector<double>;
 /// of calculating exact hypervolumes", IEEE TEC 2012; a sweep for two). Points that do not beat the
 /// reference in every objective, and points with a NaN, add nothing.
 [[nodiscard]] double hypervolume(std::span<const Losses> points, const Losses& reference);
+
+/// Where a study's hypervolume is measured from, in the objectives' own units: 10 % above the float
+/// network's value for costs (the slowest of `accelerators` for cycles), 0 for accuracy and
+/// utilization, 1 for KL and output error. It depends on nothing that is measured, so volumes of
+/// different runs of a study compare.
+[[nodiscard]] std::vector<double> referencePoint(
+    std::span<const QuantityId> objectives, const std::vector<network::Layer>& layers,
+    std::span<const hardware::Accelerator> accelerators);
 
 /// Average distance from the reference set: the mean over the points of `truth` of the smallest,
 /// over `found`, of the largest excess in any objective, relative to the true value's magnitude

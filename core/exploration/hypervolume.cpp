@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/exploration/explorer.h"
 #include "core/exploration/front.h"
 
 namespace bitloupe::exploration {
@@ -78,6 +79,30 @@ double frontVolume(std::vector<Losses> front, const Losses& reference) {
 }
 
 }  // namespace
+
+std::vector<double> referencePoint(std::span<const QuantityId> objectives,
+                                   const std::vector<network::Layer>& layers,
+                                   std::span<const hardware::Accelerator> accelerators) {
+    constexpr double kMargin = 1.1;
+    Evaluation slowest;
+    for (const hardware::Accelerator& accelerator : accelerators) {
+        const Costs costs = computeCosts(layers, {}, accelerator);
+        const double cycles = std::max(slowest.costs.cycles, costs.cycles);
+        slowest.costs = costs;
+        slowest.costs.cycles = cycles;
+    }
+    std::vector<double> reference;
+    for (const QuantityId id : objectives) {
+        if (quantity(id).direction == Direction::Maximize) {
+            reference.push_back(0);
+        } else if (id == QuantityId::Kl || id == QuantityId::OutputMse) {
+            reference.push_back(1);
+        } else {
+            reference.push_back(kMargin * slowest.value(id));
+        }
+    }
+    return reference;
+}
 
 double hypervolume(std::span<const Losses> points, const Losses& reference) {
     std::vector<Losses> inside;

@@ -17,7 +17,9 @@ void BatchSizer::learn(std::size_t count, double seconds) {
         return;
     }
     const double each = std::max(seconds, 1e-9) / static_cast<double>(count);
-    const double wanted = std::clamp(kTargetSeconds / each, 1.0, 2.0 * static_cast<double>(m_size));
+    const double fitting =
+        std::max(kTargetSeconds / each, std::min(kSharing, kLongestSeconds / each));
+    const double wanted = std::clamp(fitting, 1.0, 2.0 * static_cast<double>(m_size));
     m_size = std::min(static_cast<std::size_t>(wanted), kLargest);
 }
 

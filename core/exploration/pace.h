@@ -10,11 +10,13 @@
 namespace bitloupe::exploration {
 
 /// Chooses how many assignments one population holds: as many as run in about 0.4 s, so that
-/// results come often while populations stay large enough to share work. It never decides which
-/// designs are evaluated.
+/// results come often; at least four as long as that takes no more than 4 s, because a population
+/// shares work. It never decides which designs are evaluated.
 class BatchSizer {
 public:
     static constexpr double kTargetSeconds = 0.4;
+    static constexpr double kLongestSeconds = 4;
+    static constexpr double kSharing = 4;
     static constexpr std::size_t kLargest = 512;
 
     [[nodiscard]] std::size_t size() const { return m_size; }

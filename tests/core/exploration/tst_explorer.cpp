@@ -345,6 +345,8 @@ private Q_SLOTS:
         }
         QCOMPARE(sizer.size(), std::size_t(40));  // 0.4 s
         sizer.learn(40, 40);
+        QCOMPARE(sizer.size(), std::size_t(4));  // 4 s, for the sake of sharing
+        sizer.learn(4, 40);
         QCOMPARE(sizer.size(), std::size_t(1));
     }
 };

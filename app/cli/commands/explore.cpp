@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <ostream>
+
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/result_document.h"
+#include "core/base/version.h"
+#include "core/exploration/front.h"
+#include "core/study/session.h"
+
+namespace bitloupe::cli {
+
+namespace {
+
+using nlohmann::json;
+
+struct ExploreOptions {
+    std::string study;
+    std::string results;
+    std::optional<std::int64_t> evaluations;
+    std::optional<std::string> strategy;
+    std::optional<double> target;
+};
+
+/// Shows progress and keeps what the results are made of; nothing else needs to be remembered.
+class CommandSink : public exploration::ExplorationSink {
+public:
+    CommandSink(ProgressLine& line, std::vector<exploration::Evaluation> known)
+        : evaluations(std::move(known)), m_line(line) {}
+
+    void referenceMeasured(const exploration::Measurement& /*floatNetwork*/) override {}
+    void sensitivityMeasured(const std::vector<exploration::SensitivityCell>& /*cells*/) override {}
+    void evaluationsFinished(const std::vector<exploration::Evaluation>& finished) override {
+        evaluations.insert(evaluations.end(), finished.begin(), finished.end());
+    }
+    void progressed(const exploration::Progress& progress) override { m_line.show(progress); }
+    void ended(JobOutcome how, const Error& why) override {
+        outcome = how;
+        error = why;
+    }
+
+    std::vector<exploration::Evaluation> evaluations;
+    JobOutcome outcome = JobOutcome::Finished;
+    Error error;
+
+private:
+    ProgressLine& m_line;
+};
+
+Result<study::StudyDescription> readDescription(const ExploreOptions& options,
+                                                std::optional<std::uint64_t> seed) {
+    Result<study::StudyDescription> study = study::readStudy(options.study);
+    if (study.hasError()) {
+        return study;
+    }
+    exploration::StrategySettings& strategy = study.value().strategy;
+    strategy.name = options.strategy.value_or(strategy.name);
+    strategy.seed = seed.value_or(strategy.seed);
+    strategy.target = options.target.has_value() ? options.target : strategy.target;
+    study.value().evaluations = options.evaluations.value_or(study.value().evaluations);
+    return study;
+}
+
+/// study FILE.yaml -> FILE.bitloupe, beside it.
+std::string resultsPath(const ExploreOptions& options) {
+    return options.results.empty()
+               ? std::filesystem::path(options.study).replace_extension(".bitloupe").string()
+               : options.results;
+}
+
+Result<std::unique_ptr<study::Journal>> openJournal(const std::string& path,
+                                                    const study::Session& session) {
+    return study::Journal::open(path, {.studyYaml = study::writeStudy(session.description),
+                                       .networkHash = session.network->hash,
+                                       .dataHash = session.data->hash,
+                                       .programVersion = programVersion()});
+}
+
+void report(const study::Session& session, const CommandSink& sink, const std::string& path,
+            double seconds, Context& context) {
+    const std::vector<exploration::QuantityId>& objectives = session.description.objectives;
+    const std::vector<exploration::Evaluation> front = orderedFront(sink.evaluations, objectives);
+    const std::vector<double> reference = exploration::referencePoint(
+        objectives, session.network->layers, session.space.accelerators());
+    const double volume = exploration::hypervolume(front, objectives, reference);
+    if (!context.json) {
+        printFront(context.out, front, session.space, objectives);
+        context.out << '\n'
+                    << front.size() << " of " << sink.evaluations.size()
+                    << " evaluated designs are on the front; all are in " << path << '\n';
+        return;
+    }
+    json list = json::array();
+    for (const exploration::Evaluation& evaluation : front) {
+        list.push_back(evaluationJson(evaluation, session.space, objectives));
+    }
+    const json document = {{"evaluations", sink.evaluations.size()},
+                           {"front", list},
+                           {"hypervolume", numberJson(volume)},
+                           {"reference_point", reference},
+                           {"results", path},
+                           {"seconds", seconds}};
+    context.out << document.dump(2) << '\n';
+}
+
+/// Runs the exploration to its end or to an interrupt.
+void explore(const study::Session& session, study::Journal& journal,
+             exploration::KnownResults known, CommandSink& sink) {
+    exploration::Explorer explorer(session.plan(), std::move(known), *session.evaluator, journal,
+                                   sink);
+    const InterruptGuard guard([&explorer] { explorer.requestStop(); });
+    explorer.start();
+    explorer.wait();
+}
+
+void finish(const study::Session& session, const CommandSink& sink, const std::string& path,
+            double seconds, Context& context) {
+    if (sink.outcome == JobOutcome::Failed) {
+        context.fail(sink.error, kWorkFailed);
+        return;
+    }
+    report(session, sink, path, seconds, context);
+    if (sink.outcome == JobOutcome::Cancelled) {
+        context.err << "bitloupe-cli: interrupted: " << path << ": " << sink.evaluations.size()
+                    << " evaluations are kept; the same command goes on\n";
+        context.status = kInterrupted;
+    }
+}
+
+void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed,
+                Context& context) {
+    const auto start = std::chrono::steady_clock::now();
+    const Result<study::StudyDescription> description = readDescription(options, seed);
+    if (description.hasError()) {
+        context.fail(description.error());
+        return;
+    }
+    auto line = std::make_unique<ProgressLine>(context.err, context.quiet);
+    const Result<study::Session> session =
+        study::openSession(description.value(), context.threads,
+                           [&line](const std::string& step) { line->show(step); });
+    if (session.hasError()) {
+        line.reset();
+        context.fail(session.error());
+        return;
+    }
+    const std::string path = resultsPath(options);
+    const Result<std::unique_ptr<study::Journal>> journal = openJournal(path, session.value());
+    if (journal.hasError()) {
+        line.reset();
+        context.fail(journal.error());
+        return;
+    }
+    Result<exploration::KnownResults> known = journal.value()->load(session.value().space);
+    if (known.hasError()) {
+        line.reset();
+        context.fail(known.error());
+        return;
+    }
+    CommandSink sink(*line, known.value().evaluations);
+    explore(session.value(), *journal.value(), std::move(known).value(), sink);
+    line.reset();
+    for (const std::string& warning : session.value().warnings) {
+        context.err << "bitloupe-cli: warning: " << warning << '\n';
+    }
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    finish(session.value(), sink, path, spent.count(), context);
+}
+
+}  // namespace
+
+void addExploreCommand(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("explore", "Run a study, or go on with it");
+    const auto options = std::make_shared<ExploreOptions>();
+    command->add_option("STUDY", options->study, "Study as a YAML file")->required();
+    command->add_option("--results", options->results,
+                        "File of results (default: beside the study, ending in .bitloupe)");
+    command
+        ->add_option("--evaluations", options->evaluations,
+                     "Evaluations of the whole study, known ones included")
+        ->check(CLI::NonNegativeNumber);
+    command->add_option("--strategy", options->strategy, "What proposes the next designs")
+        ->check(CLI::IsMember(exploration::strategyNames()));
+    command->add_option("--target", options->target,
+                        "With --strategy bisection: the least accuracy wanted, 0 to 1");
+    command->callback([&app, options, &context] {
+        const bool hasSeed = app.get_option("--seed")->count() > 0;
+        runExplore(*options, hasSeed ? std::optional(context.seed) : std::nullopt, context);
+    });
+}
+
+}  // namespace bitloupe::cli

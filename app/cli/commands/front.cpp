@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <ostream>
+
+#include "app/cli/commands.h"
+#include "app/cli/result_document.h"
+#include "core/base/text.h"
+
+namespace bitloupe::cli {
+
+namespace {
+
+using nlohmann::json;
+
+std::string csvField(const std::string& field) {
+    if (field.find_first_of(",\"\n") == std::string::npos) {
+        return field;
+    }
+    std::string quoted = "\"";
+    for (const char character : field) {
+        quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
+    }
+    return quoted + "\"";
+}
+
+std::vector<std::string> csvHead(const Results& results) {
+    std::vector<std::string> head = {"id"};
+    for (const exploration::QuantityId id : results.study.objectives) {
+        head.push_back(exploration::quantity(id).key);
+    }
+    head.insert(head.end(), {"accuracy_low", "accuracy_high", "array"});
+    for (const exploration::LayerChoices& layer : results.space.layers()) {
+        head.push_back(csvField(layer.layer + " weights"));
+        head.push_back(csvField(layer.layer + " activations"));
+    }
+    return head;
+}
+
+std::vector<std::string> csvRow(const exploration::Evaluation& evaluation, const Results& results) {
+    std::vector<std::string> row = {std::to_string(evaluation.id)};
+    for (const exploration::QuantityId id : results.study.objectives) {
+        row.push_back(text::number(evaluation.value(id)));
+    }
+    row.push_back(text::number(evaluation.measured.interval.low));
+    row.push_back(text::number(evaluation.measured.interval.high));
+    row.push_back(results.space.accelerator(evaluation.design).name());
+    for (const quantization::LayerScheme& scheme : results.space.assignment(evaluation.design)) {
+        row.push_back(csvField(formatName(scheme.weights)));
+        row.push_back(csvField(formatName(scheme.activations)));
+    }
+    return row;
+}
+
+void runFront(const std::string& path, bool csv, Context& context) {
+    const Result<Results> loaded = loadResults(path);
+    if (loaded.hasError()) {
+        context.fail(loaded.error());
+        return;
+    }
+    const Results& results = loaded.value();
+    const std::vector<exploration::Evaluation> front = results.front();
+    if (context.json) {
+        json list = json::array();
+        for (const exploration::Evaluation& evaluation : front) {
+            list.push_back(evaluationJson(evaluation, results.space, results.study.objectives));
+        }
+        context.out << list.dump(2) << '\n';
+    } else if (csv) {
+        context.out << text::join(csvHead(results), ",") << '\n';
+        for (const exploration::Evaluation& evaluation : front) {
+            context.out << text::join(csvRow(evaluation, results), ",") << '\n';
+        }
+    } else {
+        printFront(context.out, front, results.space, results.study.objectives);
+    }
+}
+
+}  // namespace
+
+void addFrontCommand(CLI::App& app, Context& context) {
+    auto* command = app.add_subcommand("front", "The designs of a study that no other one beats");
+    const auto path = std::make_shared<std::string>();
+    const auto csv = std::make_shared<bool>(false);
+    command->add_option("RESULTS", *path, "File of results that explore wrote")->required();
+    command->add_flag("--csv", *csv, "Comma-separated values instead of a table");
+    command->callback([path, csv, &context] { runFront(*path, *csv, context); });
+}
+
+}  // namespace bitloupe::cli

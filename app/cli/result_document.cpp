@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/result_document.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <ostream>
+#include <sstream>
+
+#include "core/exploration/front.h"
+
+namespace bitloupe::cli {
+
+using exploration::Evaluation;
+using exploration::QuantityId;
+using nlohmann::json;
+
+Result<Results> loadResults(const std::string& path) {
+    Result<std::unique_ptr<study::Journal>> journal = study::Journal::openReadOnly(path);
+    if (journal.hasError()) {
+        return journal.error();
+    }
+    const Result<study::JournalHeader> header = journal.value()->header();
+    if (header.hasError()) {
+        return header.error();
+    }
+    Result<study::StudyDescription> study = study::parseStudy(header.value().studyYaml, path);
+    if (study.hasError()) {
+        return study.error();
+    }
+    Result<exploration::DesignSpace> space = journal.value()->spaceOfDesigns();
+    if (space.hasError()) {
+        return space.error();
+    }
+    Result<exploration::KnownResults> known = journal.value()->load(space.value());
+    if (known.hasError()) {
+        return known.error();
+    }
+    return Results{.study = std::move(study).value(),
+                   .space = std::move(space).value(),
+                   .known = std::move(known).value()};
+}
+
+std::vector<Evaluation> Results::front() const {
+    return orderedFront(known.evaluations, study.objectives);
+}
+
+std::vector<Evaluation> orderedFront(const std::vector<Evaluation>& evaluations,
+                                     const std::vector<QuantityId>& objectives) {
+    std::vector<Evaluation> front;
+    for (const std::size_t index : exploration::paretoFront(evaluations, objectives)) {
+        front.push_back(evaluations[index]);
+    }
+    std::stable_sort(front.begin(), front.end(), [&](const Evaluation& a, const Evaluation& b) {
+        return exploration::losses(a, objectives).back() <
+               exploration::losses(b, objectives).back();
+    });
+    return front;
+}
+
+json numberJson(double value) {
+    return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+std::string formatName(const std::optional<quantization::Quantizer>& quantizer) {
+    return quantizer.has_value() && !quantizer->format.isIdentity() ? quantizer->name() : "float";
+}
+
+json layersJson(const Evaluation& evaluation, const exploration::DesignSpace& space) {
+    const exploration::Assignment assignment = space.assignment(evaluation.design);
+    json layers = json::array();
+    for (std::size_t i = 0; i < assignment.size(); ++i) {
+        layers.push_back({{"name", space.layers()[i].layer},
+                          {"weights", formatName(assignment[i].weights)},
+                          {"activations", formatName(assignment[i].activations)},
+                          {"sparsity", 0.0}});
+    }
+    return layers;
+}
+
+json acceleratorJson(const hardware::Accelerator& accelerator) {
+    return {{"rows", accelerator.rows},
+            {"columns", accelerator.columns},
+            {"dataflow", hardware::dataflowName(accelerator.dataflow)}};
+}
+
+json evaluationJson(const Evaluation& evaluation, const exploration::DesignSpace& space,
+                    const std::vector<QuantityId>& objectives) {
+    json values = json::object();
+    for (const QuantityId id : objectives) {
+        values[exploration::quantity(id).key] = numberJson(evaluation.value(id));
+    }
+    const exploration::Interval& interval = evaluation.measured.interval;
+    return {{"id", evaluation.id},
+            {"objectives", values},
+            {"interval",
+             {{"accuracy", json::array({numberJson(interval.low), numberJson(interval.high)})}}},
+            {"design",
+             {{"layers", layersJson(evaluation, space)},
+              {"accelerator", acceleratorJson(space.accelerator(evaluation.design))}}},
+            {"origin", evaluation.origin}};
+}
+
+std::string valueText(QuantityId id, double value) {
+    std::ostringstream text;
+    if (id == QuantityId::Accuracy || id == QuantityId::Utilization) {
+        text << std::fixed << std::setprecision(2) << 100 * value << " %";
+    } else if (id == QuantityId::Kl || id == QuantityId::OutputMse) {
+        text << std::setprecision(4) << value;
+    } else {
+        text << std::fixed << std::setprecision(0) << value;
+    }
+    return text.str();
+}
+
+void printFront(std::ostream& out, const std::vector<Evaluation>& front,
+                const exploration::DesignSpace& space, const std::vector<QuantityId>& objectives) {
+    constexpr int kColumn = 16;
+    out << std::right << std::setw(6) << "id";
+    for (const QuantityId id : objectives) {
+        out << std::setw(kColumn) << exploration::quantity(id).label;
+    }
+    out << "  array      weights/activations of each layer\n";
+    for (const Evaluation& evaluation : front) {
+        out << std::setw(6) << evaluation.id;
+        for (const QuantityId id : objectives) {
+            out << std::setw(kColumn) << valueText(id, evaluation.value(id));
+        }
+        out << "  " << std::left << std::setw(10) << space.accelerator(evaluation.design).name();
+        for (const quantization::LayerScheme& scheme : space.assignment(evaluation.design)) {
+            out << ' ' << formatName(scheme.weights) << '/' << formatName(scheme.activations);
+        }
+        out << std::right << '\n';
+    }
+}
+
+}  // namespace bitloupe::cli

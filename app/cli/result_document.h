@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/study/journal.h"
+#include "core/study/study_description.h"
+
+namespace bitloupe::cli {
+
+/// A study's results, loaded for reading.
+struct Results {
+    study::StudyDescription study;
+    exploration::DesignSpace space;
+    exploration::KnownResults known;
+
+    /// The evaluations that no other one beats, by ascending cost.
+    [[nodiscard]] std::vector<exploration::Evaluation> front() const;
+};
+
+/// Opens `path` for reading only; another program may be writing it.
+[[nodiscard]] Result<Results> loadResults(const std::string& path);
+
+/// The front of `evaluations`, ordered by the last objective from its best value on.
+[[nodiscard]] std::vector<exploration::Evaluation> orderedFront(
+    const std::vector<exploration::Evaluation>& evaluations,
+    const std::vector<exploration::QuantityId>& objectives);
+
+/// NaN and infinity have no JSON: null.
+[[nodiscard]] nlohmann::json numberJson(double value);
+
+/// `{"id","objectives","interval","design","origin"}` as the front lists it.
+[[nodiscard]] nlohmann::json evaluationJson(const exploration::Evaluation& evaluation,
+                                            const exploration::DesignSpace& space,
+                                            const std::vector<exploration::QuantityId>& objectives);
+/// Formats of every layer.
+[[nodiscard]] nlohmann::json layersJson(const exploration::Evaluation& evaluation,
+                                        const exploration::DesignSpace& space);
+[[nodiscard]] nlohmann::json acceleratorJson(const hardware::Accelerator& accelerator);
+
+/// "float" for a side that is not rounded.
+[[nodiscard]] std::string formatName(const std::optional<quantization::Quantizer>& quantizer);
+
+/// The front as a table for people.
+void printFront(std::ostream& out, const std::vector<exploration::Evaluation>& front,
+                const exploration::DesignSpace& space,
+                const std::vector<exploration::QuantityId>& objectives);
+/// A value as people read it: shares in percent, counts in full.
+[[nodiscard]] std::string valueText(exploration::QuantityId id, double value);
+
+}  // namespace bitloupe::cli
