@@ -4,8 +4,11 @@
 #include "core/base/text.h"
 #include "core/exploration/strategies/bisection.h"
 #include "core/exploration/strategies/enumeration.h"
+#include "core/exploration/strategies/genetic.h"
 #include "core/exploration/strategies/greedy.h"
+#include "core/exploration/strategies/portfolio.h"
 #include "core/exploration/strategies/prior_fronts.h"
+#include "core/exploration/strategies/sherlock.h"
 
 namespace bitloupe::exploration {
 
@@ -24,8 +27,11 @@ std::unique_ptr<Strategy> make(const StrategyRequest& request) {
 
 const std::vector<Entry>& entries() {
     static const std::vector<Entry> kEntries = {
+        {"portfolio", make<PortfolioStrategy>, true},
         {"allocation", make<AllocationStrategy>, true},
         {"bisection", make<BisectionStrategy>, true},
+        {"nsga2", make<GeneticStrategy>, true},
+        {"sherlock", make<SherlockStrategy>},
         {"greedy", make<GreedyStrategy>},
         {"random",
          [](const StrategyRequest& request) -> std::unique_ptr<Strategy> {

@@ -29,7 +29,7 @@ public:
 };
 
 struct StrategySettings {
-    std::string name = "random";  ///< see strategyNames()
+    std::string name = "portfolio";  ///< see strategyNames()
     std::uint64_t seed = 1;
     /// bisection: the least accuracy wanted (or the largest KL, output error: the study's first
     /// measured objective, in its unit); nothing: one point below the most precise design.

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/exploration/strategies/sherlock.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/exploration/front.h"
+
+namespace bitloupe::exploration {
+
+namespace {
+
+constexpr std::size_t kStartDesigns = 8;
+constexpr std::size_t kStepDesigns = 4;
+constexpr std::size_t kPool = 512;
+
+}  // namespace
+
+SherlockStrategy::SherlockStrategy(const StrategyRequest& request)
+    : AssignmentStrategy(request),
+      m_random(request.settings.seed),
+      m_search(request.settings.seed) {
+    for (const std::vector<double>& choices : costs().bits()) {
+        m_size *= static_cast<double>(choices.size());
+    }
+}
+
+LayerGenes SherlockStrategy::anything() {
+    LayerGenes genes;
+    for (const std::vector<double>& choices : costs().bits()) {
+        genes.push_back(static_cast<std::uint16_t>(m_random.below(choices.size())));
+    }
+    return genes;
+}
+
+/// Bits, and the place in the list so that formats of equal width differ.
+Features SherlockStrategy::featuresOf(const LayerGenes& genes) const {
+    Features features;
+    for (std::size_t slot = 0; slot < genes.size(); ++slot) {
+        const std::vector<double>& bits = costs().bits()[slot];
+        const double place = static_cast<double>(genes[slot]) / static_cast<double>(bits.size());
+        features.push_back(bits[genes[slot]]);
+        features.push_back(place);
+    }
+    return features;
+}
+
+Losses SherlockStrategy::lossesOf(const LayerGenes& genes, std::optional<double> loss) const {
+    Losses all = {loss.value_or(std::numeric_limits<double>::quiet_NaN())};
+    for (std::size_t c = 0; c < costs().costObjectives().size(); ++c) {
+        all.push_back(std::log(std::max(costs().cost(genes, c), 1e-300)));
+    }
+    return all;
+}
+
+std::vector<LayerGenes> SherlockStrategy::start() {
+    std::vector<LayerGenes> sample = pool();
+    std::vector<Features> features;
+    for (const LayerGenes& genes : sample) {
+        features.push_back(featuresOf(genes));
+    }
+    std::vector<LayerGenes> chosen;
+    for (const std::size_t index : transductiveDesign(features, kStartDesigns)) {
+        chosen.push_back(sample[index]);
+    }
+    return chosen;
+}
+
+std::vector<LayerGenes> SherlockStrategy::pool() {
+    DesignSet seen;
+    std::vector<LayerGenes> all;
+    const auto add = [&](const std::optional<LayerGenes>& genes) {
+        if (genes.has_value() && all.size() < kPool && !wasAsked(*genes) &&
+            seen.insert({.genes = *genes}).second) {
+            all.push_back(*genes);
+        }
+    };
+    std::vector<Losses> points;
+    for (const Measured& each : measured()) {
+        points.push_back(lossesOf(each.genes, each.loss));
+    }
+    for (const std::size_t index : paretoFront(points)) {
+        const LayerGenes& genes = measured()[index].genes;
+        for (std::size_t slot = 0; slot < genes.size() && all.size() < kPool / 2; ++slot) {
+            add(moved(genes, slot, 1));
+            add(moved(genes, slot, -1));
+        }
+    }
+    // Draws instead of a list: a small space is found whole, a large one is sampled.
+    const double draws = std::min(m_size * 8, 16.0 * kPool);
+    for (double i = 0; i < draws && all.size() < kPool; ++i) {
+        add(anything());
+    }
+    return all;
+}
+
+std::vector<LayerGenes> SherlockStrategy::propose() {
+    if (!m_hasStarted || measured().empty()) {
+        const bool isFirst = !std::exchange(m_hasStarted, true);
+        return isFirst ? start() : std::vector<LayerGenes>{};
+    }
+    const std::vector<LayerGenes> all = pool();
+    // Standardized together, so that known and wanted designs stay comparable.
+    std::vector<Features> features;
+    std::vector<SherlockSearch::Sample> samples;
+    for (const Measured& each : measured()) {
+        if (std::isfinite(each.loss)) {
+            features.push_back(featuresOf(each.genes));
+            samples.push_back({.features = {}, .losses = lossesOf(each.genes, each.loss)});
+        }
+    }
+    if (samples.empty() || all.empty()) {
+        return {};
+    }
+    for (const LayerGenes& genes : all) {
+        features.push_back(featuresOf(genes));
+    }
+    features = standardized(std::move(features));
+    std::vector<SherlockSearch::Candidate> candidates;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+        if (i < samples.size()) {
+            samples[i].features = features[i];
+        } else {
+            candidates.push_back({.features = features[i],
+                                  .known = lossesOf(all[i - samples.size()], std::nullopt)});
+        }
+    }
+    std::vector<LayerGenes> chosen;
+    for (const std::size_t index : m_search.choose(samples, candidates, kStepDesigns)) {
+        chosen.push_back(all[index]);
+    }
+    return chosen;
+}
+
+}  // namespace bitloupe::exploration
