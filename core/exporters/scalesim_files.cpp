@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/hardware/scalesim/configuration.h"
+#include "core/hardware/scalesim/physical.h"
 
 namespace bitloupe::exporters {
 
@@ -34,10 +34,8 @@ std::string scalesimTopology(const ResolvedDesign& design) {
 }
 
 std::string scalesimConfiguration(const ResolvedDesign& design) {
-    hardware::scalesim::Configuration configuration;
-    configuration.runName = rowName(design.network->name);
-    configuration.array = design.accelerator;
-    return hardware::scalesim::configurationText(configuration);
+    return hardware::scalesim::configurationText(
+        hardware::scalesim::configurationOf(design.accelerator, rowName(design.network->name)));
 }
 
 }  // namespace bitloupe::exporters

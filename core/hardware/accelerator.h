@@ -45,9 +45,9 @@ struct Accelerator {
     std::int64_t columns = 16;  ///< 1 to 65,536
     Dataflow dataflow = Dataflow::OutputStationary;
     ProcessingElement element = ProcessingElement::BitParallel;
-    std::int64_t ifmapBytes = 64 * 1024;   ///< input buffer, both halves; at least 2
-    std::int64_t filterBytes = 64 * 1024;  ///< weight buffer
-    std::int64_t ofmapBytes = 64 * 1024;   ///< output and partial-sum buffer
+    std::int64_t ifmapBytes = 65536;   ///< input buffer, both halves; at least 2
+    std::int64_t filterBytes = 65536;  ///< weight buffer
+    std::int64_t ofmapBytes = 65536;   ///< output and partial-sum buffer
     /// DRAM bytes per cycle; 0: the memory is never the limit. Shared by the three operands, or
     /// given in full to each of them.
     double bandwidth = 0;

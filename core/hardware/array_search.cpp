@@ -277,7 +277,7 @@ Result<void> checkSpace(const ArrayGrid& grid, const ArraySearchOptions& options
     for (std::size_t axis = 0; axis < ArrayGrid::kAxes; ++axis) {
         ArrayGrid::Point point{};
         for (point[axis] = 0; point[axis] < grid.extent()[axis]; ++point[axis]) {
-            if (const auto checked = checkAccelerator(grid.at(point)); checked.hasError()) {
+            if (auto checked = checkAccelerator(grid.at(point)); checked.hasError()) {
                 return checked;
             }
         }

@@ -158,4 +158,17 @@ std::vector<hardware::Workload> workloadsOf(const Network& network) {
     return Walk(network).run();
 }
 
+hardware::EngineLayer engineLayerOf(const Layer& layer) {
+    if (layer.operatorType == "Conv" && layer.weightShape.size() == 4 &&
+        layer.inputShape.size() == 4) {
+        return {.height = layer.inputShape[2],
+                .width = layer.inputShape[3],
+                .inputChannels = layer.weightShape[1],
+                .outputChannels = layer.gemm.n,
+                .kernelHeight = layer.weightShape[2],
+                .kernelWidth = layer.weightShape[3]};
+    }
+    return {.height = layer.gemm.m, .inputChannels = layer.gemm.k, .outputChannels = layer.gemm.n};
+}
+
 }  // namespace bitloupe::network

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/hardware/deep_socflow.h"
 #include "core/hardware/workload.h"
 #include "core/network/network.h"
 
@@ -16,5 +17,9 @@ namespace bitloupe::network {
 /// known from a layer's input or output. `inputIsPreviousOutput` is set when nothing else reads
 /// what the layer before wrote.
 [[nodiscard]] std::vector<hardware::Workload> workloadsOf(const Network& network);
+
+/// One of the layer's `gemm.count` products as the DeepSoCFlow engine runs it: a two-dimensional
+/// convolution over all places of its input, anything else as a dense layer of m rows.
+[[nodiscard]] hardware::EngineLayer engineLayerOf(const Layer& layer);
 
 }  // namespace bitloupe::network

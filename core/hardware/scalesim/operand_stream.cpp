@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hardware/scalesim/operand_stream.h"
 
+#include <utility>
+
 namespace bitloupe::hardware::scalesim {
 
 namespace {
@@ -109,8 +111,11 @@ OperandStream filterStream(const Layer& layer, const Accelerator& array) {
     stream.blockOfRowFold = !filtersAcross;
     stream.ports = filtersAcross ? array.columns : array.rows;
     stream.delay = filtersAcross ? 0 : array.rows;
-    stream.across = filtersAcross ? std::move(filters) : std::move(elements);
-    stream.along = filtersAcross ? std::move(elements) : std::move(filters);
+    if (!filtersAcross) {
+        std::swap(filters, elements);
+    }
+    stream.across = std::move(filters);
+    stream.along = std::move(elements);
     return stream;
 }
 

@@ -54,6 +54,25 @@ Accelerator physicalAccelerator(const Configuration& configuration) {
     return accelerator;
 }
 
+Configuration configurationOf(const Accelerator& accelerator, const std::string& name) {
+    Configuration configuration;
+    configuration.runName = name;
+    configuration.array.rows = accelerator.rows;
+    configuration.array.columns = accelerator.columns;
+    configuration.array.dataflow = accelerator.dataflow;
+    configuration.array.element = accelerator.element;
+    configuration.array.sharedBandwidth = accelerator.sharedBandwidth;
+    configuration.array.clockMhz = accelerator.clockMhz;
+    configuration.ifmapKb = ceilDivide(accelerator.ifmapBytes, kBytesPerKb);
+    configuration.filterKb = ceilDivide(accelerator.filterBytes, kBytesPerKb);
+    configuration.ofmapKb = ceilDivide(accelerator.ofmapBytes, kBytesPerKb);
+    if (accelerator.bandwidth > 0) {
+        configuration.mode = InterfaceMode::User;
+        configuration.bandwidth = std::max<std::int64_t>(1, std::llround(accelerator.bandwidth));
+    }
+    return configuration;
+}
+
 std::vector<Workload> physicalWorkloads(std::span<const Layer> layers,
                                         const Configuration& configuration) {
     std::vector<Workload> workloads;

@@ -18,6 +18,11 @@ namespace bitloupe::hardware::scalesim {
 /// per cycle; in CALC mode the memory is never the limit.
 [[nodiscard]] Accelerator physicalAccelerator(const Configuration& configuration);
 
+/// The other way round, for saving: buffers in whole kB, rounded up, and bandwidth in whole words;
+/// without a bandwidth the mode is CALC.
+[[nodiscard]] Configuration configurationOf(const Accelerator& accelerator,
+                                            const std::string& name);
+
 [[nodiscard]] std::vector<Workload> physicalWorkloads(std::span<const Layer> layers,
                                                       const Configuration& configuration);
 

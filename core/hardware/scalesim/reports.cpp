@@ -30,7 +30,7 @@ std::string pythonNumber(double value) {
     std::array<char, 40> buffer{};
     const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
                                        std::chars_format::scientific);
-    const std::string shortest(buffer.data(), written.ptr);
+    std::string shortest(buffer.data(), written.ptr);
     const std::size_t e = shortest.find('e');
     if (e == std::string::npos) {
         return shortest;  // inf, nan
@@ -88,10 +88,11 @@ std::string accessReport(std::span<const LayerReport> layers) {
     std::string text = "LayerID, ";
     for (const char* memory : {"SRAM", "DRAM"}) {
         for (const char* operand : {"IFMAP", "Filter", "OFMAP"}) {
-            const std::string name = std::string(memory) + " " + operand + " ";
+            const std::string name = text::join({memory, operand}, " ");
             const bool writes = std::string(operand) == "OFMAP";
-            text += name + "Start Cycle, " + name + "Stop Cycle, " + name +
-                    (writes ? "Writes, " : "Reads, ");
+            text += text::join({name + " Start Cycle", name + " Stop Cycle",
+                                name + (writes ? " Writes" : " Reads"), ""},
+                               ", ");
         }
     }
     text.back() = '\n';
@@ -115,7 +116,7 @@ Result<void> writeReports(const std::string& folder, std::span<const LayerReport
          {std::pair{"COMPUTE_REPORT.csv", computeReport(layers, version)},
           std::pair{"BANDWIDTH_REPORT.csv", bandwidthReport(layers)},
           std::pair{"DETAILED_ACCESS_REPORT.csv", accessReport(layers)}}) {
-        const Result<void> written =
+        Result<void> written =
             writeFileAtomically((std::filesystem::path(folder) / name).string(), text);
         if (written.hasError()) {
             return written;

@@ -133,7 +133,7 @@ Layer layerOf(const Row& row, TopologyKind kind, const std::vector<std::int64_t>
 }
 
 Result<void> appendRow(const Row& row, TopologyKind kind, std::vector<Layer>& layers) {
-    if (const Result<void> comma = checkComma(row, kind); comma.hasError()) {
+    if (Result<void> comma = checkComma(row, kind); comma.hasError()) {
         return comma;
     }
     const Result<std::vector<std::int64_t>> values = numbers(row, kind);
@@ -141,7 +141,7 @@ Result<void> appendRow(const Row& row, TopologyKind kind, std::vector<Layer>& la
         return values.error();
     }
     Layer layer = layerOf(row, kind, values.value());
-    if (const Result<void> checked = checkLayer(layer, row.where); checked.hasError()) {
+    if (Result<void> checked = checkLayer(layer, row.where); checked.hasError()) {
         return checked;
     }
     const bool depthwise =

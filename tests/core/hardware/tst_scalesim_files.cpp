@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
-#include <filesystem>
+#include <cmath>
 
+#include "core/hardware/presets.h"
+#include "core/hardware/scalesim/physical.h"
 #include "core/hardware/scalesim/reports.h"
 
 using namespace bitloupe;
@@ -52,6 +54,18 @@ private Q_SLOTS:
         c.ifmapBankBandwidth = 12;
         c.filterBankBandwidth = 14;
         QVERIFY(parseConfiguration(configurationText(c), "again").value() == c);
+    }
+
+    void acceleratorsBecomeConfigurationsAndBack() {
+        for (const std::string& name : presetNames()) {
+            Accelerator preset = presetOrFile(name).value().accelerator;
+            preset.bandwidth = std::round(preset.bandwidth);  // words a cycle are whole
+            const auto again =
+                parseConfiguration(configurationText(configurationOf(preset, name)), name);
+            QVERIFY(again.hasValue());
+            QVERIFY(physicalAccelerator(again.value()) == preset);
+            QCOMPARE(again.value().runName, name);
+        }
     }
 
     void readsTheFirstVersionsKeys() {
