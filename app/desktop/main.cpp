@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
 
     QCommandLineParser parser;
     parser.setApplicationDescription(QCoreApplication::translate(
-        "main", "Explore how far a trained neural network can be quantized, and on what hardware."));
+        "main",
+        "Explore how far a trained neural network can be quantized, and on what hardware."));
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(

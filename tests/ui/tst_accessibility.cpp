@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
 #include <QDir>
@@ -37,8 +38,9 @@ class TstAccessibility : public QObject {
     QStringList nameless() {
         QStringList found;
         for (QWidget* widget : m_window->findChildren<QWidget*>()) {
-            const bool inner = qobject_cast<QWidget*>(widget->parent()) &&
-                               widget->objectName().startsWith(QLatin1String("qt_"));
+            const auto* area = qobject_cast<QAbstractScrollArea*>(widget->parentWidget());
+            const bool inner = widget->objectName().startsWith(QLatin1String("qt_")) ||
+                               (area && area->viewport() == widget);  // the area speaks for it
             if (widget->focusPolicy() == Qt::NoFocus || !widget->isVisible() || inner) {
                 continue;
             }
@@ -106,9 +108,10 @@ private Q_SLOTS:
         const Colors colors = Colors::of(palette);
         for (const QPalette::ColorRole ground : {QPalette::Window, QPalette::Base}) {
             const QColor below = palette.color(ground);
-            for (const QColor& text : {palette.color(QPalette::WindowText), palette.color(QPalette::PlaceholderText),
-                                       palette.color(QPalette::Link), colors.muted, colors.good,
-                                       colors.warning, colors.problem}) {
+            for (const QColor& text :
+                 {palette.color(QPalette::WindowText), palette.color(QPalette::PlaceholderText),
+                  palette.color(QPalette::Link), colors.muted, colors.good, colors.warning,
+                  colors.problem}) {
                 QVERIFY2(charts::contrastRatio(text, below) >= 4.5,
                          qPrintable(text.name() + QStringLiteral(" on ") + below.name()));
             }

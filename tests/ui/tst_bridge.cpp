@@ -117,12 +117,14 @@ private Q_SLOTS:
             bool beaten = false;
             for (std::size_t j = 0; j < 300; ++j) {
                 const auto& b = snapshot->evaluations[j];
-                const bool asGood = b.measured.metric >= a.measured.metric && b.costs.bops <= a.costs.bops;
-                const bool better = b.measured.metric > a.measured.metric || b.costs.bops < a.costs.bops;
+                const bool asGood =
+                    b.measured.metric >= a.measured.metric && b.costs.bops <= a.costs.bops;
+                const bool better =
+                    b.measured.metric > a.measured.metric || b.costs.bops < a.costs.bops;
                 beaten = beaten || (asGood && (better || j < i));
             }
-            const bool onFront =
-                std::find(snapshot->front.begin(), snapshot->front.end(), i) != snapshot->front.end();
+            const bool onFront = std::find(snapshot->front.begin(), snapshot->front.end(), i) !=
+                                 snapshot->front.end();
             QCOMPARE(onFront, !beaten);
         }
     }
@@ -210,7 +212,9 @@ private Q_SLOTS:
 
     void fiftyEditsAreUndoneOneByOne() {
         openSmallStudy();
-        const auto text = [this] { return m_document->backend().writeStudy(m_document->description()); };
+        const auto text = [this] {
+            return m_document->backend().writeStudy(m_document->description());
+        };
         std::vector<std::string> states = {text()};
         for (int i = 0; i < 50; ++i) {
             m_document->edit(QStringLiteral("edit"), [i](study::StudyDescription& study) {
@@ -219,7 +223,8 @@ private Q_SLOTS:
                         study.evaluations += i + 1;
                         break;
                     case 1:
-                        study.accelerators.push_back({i + 1, 4, hardware::Dataflow::InputStationary});
+                        study.accelerators.push_back(
+                            {i + 1, 4, hardware::Dataflow::InputStationary});
                         break;
                     case 2:
                         study.layers["c1"].weights = {i % 8 < 4 ? "int8" : "float"};

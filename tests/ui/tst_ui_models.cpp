@@ -58,7 +58,8 @@ private:
     Snapshot m_snapshot;
 };
 
-bool isSorted(const DesignListModel& model, const SnapshotPointer& snapshot, QuantityId id, bool ascending) {
+bool isSorted(const DesignListModel& model, const SnapshotPointer& snapshot, QuantityId id,
+              bool ascending) {
     for (int row = 1; row < model.rowCount(); ++row) {
         const double before = snapshot->find(model.idAt(row - 1))->value(id);
         const double here = snapshot->find(model.idAt(row))->value(id);
@@ -184,7 +185,8 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 5);
         QCOMPARE(model.index(1, NetworkLayersModel::Product).data().toString(),
                  QStringLiteral("100 × 150 × 16"));
-        QCOMPARE(model.index(1, NetworkLayersModel::Macs).data().toString(), QStringLiteral("240,000"));
+        QCOMPARE(model.index(1, NetworkLayersModel::Macs).data().toString(),
+                 QStringLiteral("240,000"));
         QCOMPARE(model.index(1, NetworkLayersModel::Output).data().toString(),
                  QStringLiteral("16 × 10 × 10"));
         QVERIFY(model.index(1, NetworkLayersModel::Macs).data(Qt::TextAlignmentRole).toInt() &
@@ -199,7 +201,8 @@ private Q_SLOTS:
         exploration::Assignment assignment(5);
         assignment[2].weights = exploration::testing::quantizer("int4");
         model.setDesign(smallNetwork(), assignment);
-        QCOMPARE(model.index(2, DesignLayersModel::Weights).data().toString(), QStringLiteral("int4"));
+        QCOMPARE(model.index(2, DesignLayersModel::Weights).data().toString(),
+                 QStringLiteral("int4"));
         QCOMPARE(model.index(2, DesignLayersModel::Activations).data().toString(),
                  QStringLiteral("float32"));
         model.setComparison(exploration::Assignment(5));
@@ -244,7 +247,8 @@ private Q_SLOTS:
                  QStringLiteral("all 4 ticked"));
         study.layers["c1"].weights = {"int8"};
         model.set(smallNetwork(), study);
-        QCOMPARE(model.index(0, LayerLocksModel::Weights).data().toString(), QStringLiteral("int8"));
+        QCOMPARE(model.index(0, LayerLocksModel::Weights).data().toString(),
+                 QStringLiteral("int8"));
     }
 
     void theCatalogueOffersEachFormatOnce() {
@@ -286,12 +290,14 @@ private Q_SLOTS:
         QTest::newRow("minutes") << wording::duration(72.4) << QStringLiteral("1 min 12 s");
         QTest::newRow("not known") << wording::duration(-1) << QStringLiteral("–");
         QTest::newRow("rough") << wording::roughDuration(133) << QStringLiteral("2 min");
-        QTest::newRow("rough hours") << wording::roughDuration(4200) << QStringLiteral("1 h 10 min");
+        QTest::newRow("rough hours")
+            << wording::roughDuration(4200) << QStringLiteral("1 h 10 min");
         QTest::newRow("points") << wording::change(QuantityId::Accuracy, 0.9, 0.91)
                                 << QString::fromUtf8("−1.00 points");
         QTest::newRow("saving") << wording::change(QuantityId::Bops, 13, 100)
                                 << QString::fromUtf8("−87 %");
-        QTest::newRow("nan") << wording::value(QuantityId::Accuracy, std::nan("")) << QStringLiteral("–");
+        QTest::newRow("nan") << wording::value(QuantityId::Accuracy, std::nan(""))
+                             << QStringLiteral("–");
     }
 
     void numbersAreWritten() {

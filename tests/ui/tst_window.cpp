@@ -60,11 +60,15 @@ class TstWindow : public QObject {
         m_window->actions().start->trigger();
         QVERIFY(finished.wait(60000));
     }
-    void press(Qt::Key key) { QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_window.get(), key); }
+    void press(Qt::Key key) {
+        QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_window.get(),
+                        key);
+    }
     void drop(const QString& path) {
         QMimeData mime;
         mime.setUrls({QUrl::fromLocalFile(path)});
-        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+        QDragEnterEvent enter(QPoint(200, 200), Qt::CopyAction, &mime, Qt::LeftButton,
+                              Qt::NoModifier);
         QApplication::sendEvent(m_window.get(), &enter);
         QDropEvent event(QPointF(200, 200), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(m_window.get(), &event);
@@ -138,11 +142,11 @@ private Q_SLOTS:
 
     void keysChangePages() {
         openStudy();
-        for (const auto& [key, page] : {std::pair{Qt::Key_3, MainWindow::Sensitivity},
-                                        std::pair{Qt::Key_2, MainWindow::Explore},
-                                        std::pair{Qt::Key_4, MainWindow::Accelerator},
-                                        std::pair{Qt::Key_5, MainWindow::Export},
-                                        std::pair{Qt::Key_1, MainWindow::SetUp}}) {
+        for (const auto& [key, page] :
+             {std::pair{Qt::Key_3, MainWindow::Sensitivity},
+              std::pair{Qt::Key_2, MainWindow::Explore},
+              std::pair{Qt::Key_4, MainWindow::Accelerator},
+              std::pair{Qt::Key_5, MainWindow::Export}, std::pair{Qt::Key_1, MainWindow::SetUp}}) {
             QTest::keyClick(m_window.get(), key);
             QCOMPARE(m_window->currentPage(), static_cast<int>(page));
         }
@@ -253,8 +257,10 @@ private Q_SLOTS:
         QCOMPARE(m_window->sensitivityPage().model().measuredCells(), 35);
         keepPicture(*m_window, QStringLiteral("sensitivity"));
         QTableView& heatmap = m_window->sensitivityPage().heatmap().table();
-        QTest::mouseClick(heatmap.viewport(), Qt::LeftButton, Qt::NoModifier,
-                          heatmap.visualRect(m_window->sensitivityPage().model().indexOf({2, false, 1})).center());
+        QTest::mouseClick(
+            heatmap.viewport(), Qt::LeftButton, Qt::NoModifier,
+            heatmap.visualRect(m_window->sensitivityPage().model().indexOf({2, false, 1}))
+                .center());
         QCOMPARE(m_window->selection().layer(), 2);
         m_window->setPage(MainWindow::Accelerator);
         keepPicture(*m_window, QStringLiteral("accelerator"));
@@ -285,7 +291,8 @@ private Q_SLOTS:
         QCOMPARE(count(), std::size_t{300});
         drop(QStringLiteral("/nowhere/broken.onnx"));
         QTRY_COMPARE(m_window->messages().sentences().size(), 2);
-        QVERIFY(m_window->messages().sentences().constLast().contains(QStringLiteral("broken.onnx")));
+        QVERIFY(
+            m_window->messages().sentences().constLast().contains(QStringLiteral("broken.onnx")));
         keepPicture(*m_window, QStringLiteral("error"));
         QCOMPARE(count(), std::size_t{300});
     }

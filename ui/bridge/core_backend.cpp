@@ -29,8 +29,7 @@ Result<Shared<network::Network>> loadNetwork(const importers::NetworkSource& sou
     if (network.hasError()) {
         return network.error();
     }
-    return Shared<network::Network>(
-        std::make_shared<network::Network>(std::move(network).value()));
+    return Shared<network::Network>(std::make_shared<network::Network>(std::move(network).value()));
 }
 
 Result<Shared<data::DataSet>> loadData(const data::DataDescription& description) {
@@ -124,7 +123,8 @@ Backend coreBackend() {
     backend.loadNetwork = loadNetwork;
     backend.describeData = data::describeData;
     backend.loadData = loadData;
-    backend.openSession = [](const study::StudyDescription& description, const Backend::Tell& tell) {
+    backend.openSession = [](const study::StudyDescription& description,
+                             const Backend::Tell& tell) {
         return study::openSession(description, 0, tell);
     };
     backend.openJournal = openJournal;

@@ -22,7 +22,9 @@ public:
     void consider(std::int64_t design);
     [[nodiscard]] bool isReady() const { return m_resolved != nullptr; }
     /// One list of sentences for each of exporters::exportKinds(); empty while not ready.
-    [[nodiscard]] const std::vector<std::vector<std::string>>& obstacles() const { return m_obstacles; }
+    [[nodiscard]] const std::vector<std::vector<std::string>>& obstacles() const {
+        return m_obstacles;
+    }
     void write(const exporters::ExportKind& kind, const QString& path);
 
 Q_SIGNALS:

@@ -132,8 +132,9 @@ void ExplorationBridge::apply(const Mailbox::Post& post, Snapshot& next) const {
     if (!post.evaluations.empty()) {
         const std::size_t firstNew = next.evaluations.size();
         const std::int64_t lastKnown = firstNew == 0 ? 0 : next.evaluations[firstNew - 1].id;
-        const auto unknown = std::find_if(post.evaluations.begin(), post.evaluations.end(),
-                                          [lastKnown](const Evaluation& e) { return e.id > lastKnown; });
+        const auto unknown =
+            std::find_if(post.evaluations.begin(), post.evaluations.end(),
+                         [lastKnown](const Evaluation& e) { return e.id > lastKnown; });
         next.evaluations.append({unknown, post.evaluations.end()});
         next.front = extendedFront(next.front, next.evaluations, firstNew, next.objectives);
     }

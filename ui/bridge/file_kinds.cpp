@@ -37,7 +37,8 @@ FileKind guessKind(const QString& path) {
         static const QRegularExpression kOfStudy(
             QStringLiteral("^(network|accelerators?|objectives|strategy)\\s*:"),
             QRegularExpression::MultilineOption);
-        const bool data = start.contains("kind:") && !kOfStudy.match(QString::fromUtf8(start)).hasMatch();
+        const bool data =
+            start.contains("kind:") && !kOfStudy.match(QString::fromUtf8(start)).hasMatch();
         return data ? FileKind::Data : FileKind::Study;
     }
     for (const char* known : {"onnx", "pth", "pt", "safetensors"}) {
@@ -55,7 +56,8 @@ QString resultsPathFor(const QString& studyPath) {
 QString unusedResultsPath(const QString& resultsPath) {
     const QString suffix = QFileInfo(resultsPath).suffix();
     for (int number = 2;; ++number) {
-        const QString candidate = beside(resultsPath, QStringLiteral("-%1.%2").arg(number).arg(suffix));
+        const QString candidate =
+            beside(resultsPath, QStringLiteral("-%1.%2").arg(number).arg(suffix));
         if (!QFileInfo::exists(candidate)) {
             return candidate;
         }

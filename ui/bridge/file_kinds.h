@@ -12,7 +12,8 @@ enum class FileKind { Study, Results, Network, Data };
 /// by its name. A file nobody knows is taken for data, whose reader says what it can read.
 [[nodiscard]] FileKind guessKind(const QString& path);
 
-/// Where the results of a study file are kept: beside it, with the suffix `.bitloupe`, as the command line does.
+/// Where the results of a study file are kept: beside it, with the suffix `.bitloupe`, as the
+/// command line does.
 [[nodiscard]] QString resultsPathFor(const QString& studyPath);
 /// A neighbour of `resultsPath` that does not exist yet.
 [[nodiscard]] QString unusedResultsPath(const QString& resultsPath);

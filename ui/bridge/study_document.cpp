@@ -50,7 +50,9 @@ StudyDocument::StudyDocument(Backend backend, QObject* parent)
     connect(&m_bridge, &ExplorationBridge::finished, this, &StudyDocument::learnPace);
 }
 
-StudyDocument::~StudyDocument() { m_timing.request_stop(); }
+StudyDocument::~StudyDocument() {
+    m_timing.request_stop();
+}
 
 QString StudyDocument::title() const {
     if (!m_isOpen) {

@@ -40,7 +40,9 @@ public:
 
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
     [[nodiscard]] const study::StudyDescription& description() const { return m_state.description; }
-    [[nodiscard]] QString path() const { return m_state.path; }  ///< of the study file; may be empty
+    [[nodiscard]] QString path() const {
+        return m_state.path;
+    }  ///< of the study file; may be empty
     [[nodiscard]] QString resultsPath() const { return m_state.resultsPath; }
     [[nodiscard]] QString title() const;
     [[nodiscard]] const std::shared_ptr<const network::Network>& network() const {
@@ -136,8 +138,8 @@ private:
     QString m_busyWith;
     double m_secondsPerDesign = -1;
     std::stop_source m_timing;  ///< of timeOneDesign()
-    int m_loads = 0;  ///< only the answer to the latest load counts
-    Worker m_worker;  // last: stops before what its answers touch
+    int m_loads = 0;            ///< only the answer to the latest load counts
+    Worker m_worker;            // last: stops before what its answers touch
 };
 
 }  // namespace bitloupe::ui

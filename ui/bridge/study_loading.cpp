@@ -58,8 +58,7 @@ void StudyDocument::openExample(const QString& name) {
 }
 
 Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, State state,
-                                                     bool forRun,
-                                                     const Backend::Tell& tell) {
+                                                     bool forRun, const Backend::Tell& tell) {
     if (!state.session) {
         Result<study::Session> session = backend.openSession(state.description, tell);
         if (session.hasError()) {
@@ -101,23 +100,22 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
 
 void StudyDocument::load(State wanted, bool thenRun) {
     const int number = ++m_loads;
-    setBusy(tr("Opening %1 …").arg(thenRun ? title() : QString::fromStdString(wanted.description.name)));
+    setBusy(tr("Opening %1 …")
+                .arg(thenRun ? title() : QString::fromStdString(wanted.description.name)));
     const Backend::Tell tell = [this](const std::string& sentence) { m_worker.tell(sentence); };
-    m_worker.run<Loaded>(
-        [backend = m_backend, wanted = std::move(wanted), thenRun, tell] {
-            return loadAll(backend, wanted, thenRun, tell);
-        },
-        [this, number, thenRun](Result<Loaded> result) {
-            if (number != m_loads) {
-                return;  // something else was asked for meanwhile
-            }
-            setBusy({});
-            if (result.hasError()) {
-                Q_EMIT failed(result.error());
-                return;
-            }
-            adopt(std::move(result).value(), thenRun);
-        });
+    m_worker.run<Loaded>([backend = m_backend, wanted = std::move(wanted), thenRun,
+                          tell] { return loadAll(backend, wanted, thenRun, tell); },
+                         [this, number, thenRun](Result<Loaded> result) {
+                             if (number != m_loads) {
+                                 return;  // something else was asked for meanwhile
+                             }
+                             setBusy({});
+                             if (result.hasError()) {
+                                 Q_EMIT failed(result.error());
+                                 return;
+                             }
+                             adopt(std::move(result).value(), thenRun);
+                         });
 }
 
 void StudyDocument::adopt(Loaded loaded, bool thenRun) {
@@ -200,7 +198,8 @@ void StudyDocument::openData(const QString& path) {
             if (description.hasError()) {
                 return description.error();
             }
-            Result<std::shared_ptr<const data::DataSet>> data = backend.loadData(description.value());
+            Result<std::shared_ptr<const data::DataSet>> data =
+                backend.loadData(description.value());
             if (data.hasError()) {
                 return data.error();
             }

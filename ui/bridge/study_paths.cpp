@@ -8,7 +8,9 @@ namespace bitloupe::ui {
 
 namespace {
 
-bool isFile(const std::string& path) { return !path.empty() && !path.starts_with("architecture:"); }
+bool isFile(const std::string& path) {
+    return !path.empty() && !path.starts_with("architecture:");
+}
 
 void forEachPath(study::StudyDescription& description,
                  const std::function<void(std::string& path, const std::string& folder)>& visit) {

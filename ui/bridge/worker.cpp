@@ -15,7 +15,9 @@ Worker::~Worker() {
     m_thread.join();
 }
 
-void Worker::tell(const std::string& sentence) { Q_EMIT told(QString::fromStdString(sentence)); }
+void Worker::tell(const std::string& sentence) {
+    Q_EMIT told(QString::fromStdString(sentence));
+}
 
 void Worker::enqueue(std::function<void()> job) {
     {

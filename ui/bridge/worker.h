@@ -32,8 +32,7 @@ public:
         enqueue([this, work = std::move(work), answer = std::move(answer)]() mutable {
             auto result = std::make_shared<Result<T>>(guarded<T>(work));
             QMetaObject::invokeMethod(
-                this,
-                [result, answer = std::move(answer)] { answer(std::move(*result)); },
+                this, [result, answer = std::move(answer)] { answer(std::move(*result)); },
                 Qt::QueuedConnection);
         });
     }

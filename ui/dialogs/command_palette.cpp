@@ -59,7 +59,8 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
         const int key = static_cast<QKeyEvent*>(event)->key();
         const int step = key == Qt::Key_Down ? 1 : key == Qt::Key_Up ? -1 : 0;
         if (step != 0 && m_list->count() > 0) {
-            m_list->setCurrentRow((m_list->currentRow() + step + m_list->count()) % m_list->count());
+            m_list->setCurrentRow((m_list->currentRow() + step + m_list->count()) %
+                                  m_list->count());
             return true;
         }
     }
@@ -79,8 +80,9 @@ void CommandPalette::filter() {
     }
     m_list->clear();
     for (const Command& command : m_shown) {
-        m_list->addItem(command.key.isEmpty() ? command.name
-                                              : QStringLiteral("%1   —   %2").arg(command.name, command.key));
+        m_list->addItem(command.key.isEmpty()
+                            ? command.name
+                            : QStringLiteral("%1   —   %2").arg(command.name, command.key));
     }
     m_list->setCurrentRow(0);
 }

@@ -9,9 +9,9 @@
 namespace bitloupe::ui {
 
 ArraySweepModel::ArraySweepModel(QObject* parent)
-    : TableColumns({tr("Array"), tr("Rows"), tr("Columns"), tr("PEs"), tr("Cycles"),
-                    tr("Utilization (%)")},
-                   parent) {}
+    : TableColumns(
+          {tr("Array"), tr("Rows"), tr("Columns"), tr("PEs"), tr("Cycles"), tr("Utilization (%)")},
+          parent) {}
 
 void ArraySweepModel::set(const std::vector<hardware::Gemm>& gemms,
                           const std::vector<hardware::Accelerator>& accelerators) {
@@ -30,9 +30,9 @@ const hardware::Accelerator& ArraySweepModel::accelerator(int row) const {
 }
 
 int ArraySweepModel::rowOf(const hardware::Accelerator& accelerator) const {
-    const auto place =
-        std::find_if(m_entries.begin(), m_entries.end(),
-                     [&](const Entry& entry) { return entry.accelerator == accelerator; });
+    const auto place = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry& entry) {
+        return entry.accelerator == accelerator;
+    });
     return place == m_entries.end() ? -1 : static_cast<int>(place - m_entries.begin());
 }
 

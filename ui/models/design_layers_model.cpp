@@ -27,13 +27,16 @@ void DesignLayersModel::setComparison(exploration::Assignment assignment) {
     }
 }
 
-void DesignLayersModel::clear() { setDesign({}, {}); }
+void DesignLayersModel::clear() {
+    setDesign({}, {});
+}
 
 int DesignLayersModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() || !m_network ? 0 : static_cast<int>(m_network->layers.size());
 }
 
-QString DesignLayersModel::scheme(const exploration::Assignment& assignment, int row, int column) const {
+QString DesignLayersModel::scheme(const exploration::Assignment& assignment, int row,
+                                  int column) const {
     const auto place = static_cast<std::size_t>(row);
     if (place >= assignment.size()) {
         return {};

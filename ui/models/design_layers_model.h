@@ -18,7 +18,8 @@ public:
     enum Column { Name, Weights, Activations, Macs };
 
     explicit DesignLayersModel(QObject* parent = nullptr);
-    void setDesign(std::shared_ptr<const network::Network> network, exploration::Assignment assignment);
+    void setDesign(std::shared_ptr<const network::Network> network,
+                   exploration::Assignment assignment);
     /// Schemes that differ from this one are written in bold, with both in the tool tip.
     void setComparison(exploration::Assignment assignment);
     void clear();
@@ -31,7 +32,8 @@ protected:
     [[nodiscard]] QVariant extra(const QModelIndex& index, int role) const override;
 
 private:
-    [[nodiscard]] QString scheme(const exploration::Assignment& assignment, int row, int column) const;
+    [[nodiscard]] QString scheme(const exploration::Assignment& assignment, int row,
+                                 int column) const;
     [[nodiscard]] bool differs(int row, int column) const;
 
     std::shared_ptr<const network::Network> m_network;

@@ -8,7 +8,9 @@ namespace bitloupe::ui {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("formats", text); }
+QString tr(const char* text) {
+    return QCoreApplication::translate("formats", text);
+}
 
 void addFamily(std::vector<FormatFamily>& families, const char* name, const char* description,
                std::initializer_list<const char*> formats) {

@@ -27,7 +27,8 @@ void LayerCostsModel::set(std::shared_ptr<const network::Network> network,
     m_network = std::move(network);
     m_accelerator = accelerator;
     m_totalCycles =
-        m_network ? static_cast<double>(hardware::computeCycles(gemmsOf(*m_network), accelerator)) : 0;
+        m_network ? static_cast<double>(hardware::computeCycles(gemmsOf(*m_network), accelerator))
+                  : 0;
     endResetModel();
 }
 
@@ -41,7 +42,8 @@ const hardware::Gemm& LayerCostsModel::gemm(int row) const {
 
 double LayerCostsModel::share(int row) const {
     return m_totalCycles > 0
-               ? static_cast<double>(hardware::computeCycles(gemm(row), m_accelerator)) / m_totalCycles
+               ? static_cast<double>(hardware::computeCycles(gemm(row), m_accelerator)) /
+                     m_totalCycles
                : 0;
 }
 
@@ -52,8 +54,8 @@ QString LayerCostsModel::text(int row, int column) const {
         case Product:
             return wording::shape({gemm(row).m, gemm(row).k, gemm(row).n});
         case Folds:
-            return wording::count(static_cast<double>(hardware::mapGemm(gemm(row), m_accelerator).folds() *
-                                                      gemm(row).count));
+            return wording::count(static_cast<double>(
+                hardware::mapGemm(gemm(row), m_accelerator).folds() * gemm(row).count));
         case Cycles:
             return wording::count(
                 static_cast<double>(hardware::computeCycles(gemm(row), m_accelerator)));

@@ -18,7 +18,8 @@ public:
     enum Roles { ShareRole = Qt::UserRole };  ///< of the whole network's cycles, 0..1
 
     explicit LayerCostsModel(QObject* parent = nullptr);
-    void set(std::shared_ptr<const network::Network> network, const hardware::Accelerator& accelerator);
+    void set(std::shared_ptr<const network::Network> network,
+             const hardware::Accelerator& accelerator);
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
 
 protected:

@@ -31,8 +31,9 @@ QString NetworkLayersModel::text(int row, int column) const {
         case Operator:
             return QString::fromStdString(layer.operatorType);
         case Output:
-            return wording::shape({layer.outputShape.begin() + (layer.outputShape.size() > 1 ? 1 : 0),
-                                   layer.outputShape.end()});
+            return wording::shape(
+                {layer.outputShape.begin() + (layer.outputShape.size() > 1 ? 1 : 0),
+                 layer.outputShape.end()});
         case Parameters:
             return wording::count(static_cast<double>(layer.parameters));
         case Macs:

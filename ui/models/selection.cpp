@@ -23,7 +23,9 @@ void Selection::setHovered(std::int64_t design) {
     }
 }
 
-void Selection::setLayer(int layer) { setLayer(layer, m_side); }
+void Selection::setLayer(int layer) {
+    setLayer(layer, m_side);
+}
 
 void Selection::setLayer(int layer, exploration::Side side) {
     if (m_layer != layer || m_side != side) {

@@ -10,7 +10,8 @@
 
 namespace bitloupe::ui {
 
-/// What is selected, in every view at once. Designs are named by their id in the journal, 0 is none.
+/// What is selected, in every view at once. Designs are named by their id in the journal, 0 is
+/// none.
 class Selection : public QObject {
     Q_OBJECT
 

@@ -8,7 +8,9 @@ namespace bitloupe::ui {
 TableColumns::TableColumns(QStringList columns, QObject* parent)
     : QAbstractTableModel(parent), m_columns(std::move(columns)) {}
 
-void TableColumns::setColumns(QStringList columns) { m_columns = std::move(columns); }
+void TableColumns::setColumns(QStringList columns) {
+    m_columns = std::move(columns);
+}
 
 int TableColumns::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_columns.size());
@@ -39,7 +41,8 @@ QVariant TableColumns::data(const QModelIndex& index, int role) const {
             return tip.isEmpty() ? QVariant() : tip;
         }
         case Qt::TextAlignmentRole:
-            return int((isText(index.column()) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+            return int((isText(index.column()) ? Qt::AlignLeft : Qt::AlignRight) |
+                       Qt::AlignVCenter);
         default:
             return extra(index, role);
     }

@@ -25,7 +25,9 @@ protected:
     [[nodiscard]] virtual QString toolTip(int /*row*/, int /*column*/) const { return {}; }
     [[nodiscard]] virtual bool isText(int column) const { return column == 0; }
     /// Roles beyond text and alignment.
-    [[nodiscard]] virtual QVariant extra(const QModelIndex& /*index*/, int /*role*/) const { return {}; }
+    [[nodiscard]] virtual QVariant extra(const QModelIndex& /*index*/, int /*role*/) const {
+        return {};
+    }
 
 private:
     QStringList m_columns;

@@ -63,7 +63,9 @@ AcceleratorPage::AcceleratorPage(StudyDocument& document, Selection& selection, 
                     m_selection.setLayer(current.row());
                 }
             });
-    const auto choose = [this](const QModelIndex& index) { show(m_sweep.accelerator(index.row())); };
+    const auto choose = [this](const QModelIndex& index) {
+        show(m_sweep.accelerator(index.row()));
+    };
     connect(m_sweepTable, &QTableView::clicked, this, choose);
     connect(m_sweepTable, &QTableView::activated, this, choose);
     refresh();
@@ -128,10 +130,12 @@ void AcceleratorPage::show(const hardware::Accelerator& accelerator) {
         m_summary->setText(
             tr("%1 cycles a sample, %2 of the processing elements' time is used. "
                "Stall-free; folds are not overlapped.")
-                .arg(wording::count(static_cast<double>(hardware::computeCycles(gemms, accelerator))),
+                .arg(wording::count(
+                         static_cast<double>(hardware::computeCycles(gemms, accelerator))),
                      wording::percent(hardware::utilization(gemms, accelerator), 1)));
     } else {
-        m_summary->setText(tr("Open a network on the Set up page to see what it costs on an array."));
+        m_summary->setText(
+            tr("Open a network on the Set up page to see what it costs on an array."));
     }
     refreshSweep();
     showLayer();
@@ -142,27 +146,31 @@ void AcceleratorPage::refreshSweep() {
     const bool space = m_scope->currentIndex() == Space;
     m_sweep.set(network ? gemmsOf(*network) : std::vector<hardware::Gemm>{},
                 !network ? std::vector<hardware::Accelerator>{}
-                : space  ? m_document.description().accelerators
-                         : hardware::arraysOf(m_shown.processingElements(), hardware::kAllDataflows));
+                : space
+                    ? m_document.description().accelerators
+                    : hardware::arraysOf(m_shown.processingElements(), hardware::kAllDataflows));
     m_sweep.sort(m_sweepTable->horizontalHeader()->sortIndicatorSection(),
                  m_sweepTable->horizontalHeader()->sortIndicatorOrder());
     fitColumns(*m_sweepTable);
     m_sweepTable->selectRow(m_sweep.rowOf(m_shown));
     const int best = m_sweep.best();
-    m_best->setText(best < 0 ? QString()
-                             : tr("Fewest cycles: %1. Click an array to see it above.")
-                                   .arg(m_sweep.index(best, ArraySweepModel::Name).data().toString()));
+    m_best->setText(best < 0
+                        ? QString()
+                        : tr("Fewest cycles: %1. Click an array to see it above.")
+                              .arg(m_sweep.index(best, ArraySweepModel::Name).data().toString()));
 }
 
 void AcceleratorPage::showLayer() {
     const auto& network = m_document.network();
-    const int layer = network && !network->layers.empty()
-                          ? std::clamp(m_selection.layer(), 0, static_cast<int>(network->layers.size()) - 1)
-                          : -1;
+    const int layer =
+        network && !network->layers.empty()
+            ? std::clamp(m_selection.layer(), 0, static_cast<int>(network->layers.size()) - 1)
+            : -1;
     m_picture->setMapping(
         layer < 0 ? QString()
                   : QString::fromStdString(network->layers[static_cast<std::size_t>(layer)].name),
-        layer < 0 ? hardware::Gemm{} : network->layers[static_cast<std::size_t>(layer)].gemm, m_shown);
+        layer < 0 ? hardware::Gemm{} : network->layers[static_cast<std::size_t>(layer)].gemm,
+        m_shown);
     if (m_selection.layer() >= 0 && m_selection.layer() < m_costs.rowCount() &&
         m_costTable->currentIndex().row() != m_selection.layer()) {
         m_costTable->selectRow(m_selection.layer());

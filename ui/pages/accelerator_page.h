@@ -17,8 +17,8 @@ class ArrayPicture;
 class Selection;
 class StudyDocument;
 
-/// What the network costs on an array: cycles and utilization layer by layer, how the selected layer
-/// lies on it, and the same network on every array of the space or of a budget.
+/// What the network costs on an array: cycles and utilization layer by layer, how the selected
+/// layer lies on it, and the same network on every array of the space or of a budget.
 class AcceleratorPage : public QWidget {
     Q_OBJECT
 

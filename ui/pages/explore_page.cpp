@@ -51,9 +51,10 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
 
     m_scatter->setHoverText([this](const QList<qint64>& ids) { return hoverText(ids); });
     connect(m_scatter, &charts::DesignScatter::designClicked, &selection, &Selection::setDesign);
-    connect(m_scatter, &charts::DesignScatter::designHovered, this, [this](const QList<qint64>& ids) {
-        m_selection.setHovered(ids.isEmpty() ? 0 : ids.constFirst());
-    });
+    connect(m_scatter, &charts::DesignScatter::designHovered, this,
+            [this](const QList<qint64>& ids) {
+                m_selection.setHovered(ids.isEmpty() ? 0 : ids.constFirst());
+            });
     connect(m_scatter, &charts::PlotView::axisMenuRequested, this,
             [this](Qt::Orientation orientation, QPoint place) {
                 QMenu menu(this);
@@ -67,7 +68,8 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
         m_builder.setPinned(m_selection.pinned());
         redraw();
     });
-    connect(m_tabs, &DesignTabs::refreshed, this, [this] { m_constraint->setSnapshot(m_snapshot); });
+    connect(m_tabs, &DesignTabs::refreshed, this,
+            [this] { m_constraint->setSnapshot(m_snapshot); });
     setAxes({});
     take(m_snapshot);
 }
@@ -94,7 +96,8 @@ QWidget* ExplorePage::makePlot() {
     marks->setMenu(markMenu);
     tools->addWidget(marks);
     tools->addStretch(1);
-    const auto addTool = [&](const QString& text, const QString& tip, const auto* receiver, auto slot) {
+    const auto addTool = [&](const QString& text, const QString& tip, const auto* receiver,
+                             auto slot) {
         auto* button = new QToolButton(part);
         button->setText(text);
         button->setToolTip(tip);
@@ -238,7 +241,8 @@ QString ExplorePage::hoverText(const QList<qint64>& ids) const {
                 const QString change = wording::change(quantity, value, reference.value(quantity));
                 words += change.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(change);
             }
-            parts << QString::fromStdString(exploration::quantity(quantity).label) + QLatin1Char(' ') + words;
+            parts << QString::fromStdString(exploration::quantity(quantity).label) +
+                         QLatin1Char(' ') + words;
         }
         lines << parts.join(QStringLiteral(" · "));
     }

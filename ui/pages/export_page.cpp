@@ -68,9 +68,8 @@ ExportPage::ExportPage(StudyDocument& document, Selection& selection, QWidget* p
     connect(m_path, &QLineEdit::textEdited, this, [this] { m_pathEdited = true; });
     connect(&m_export, &DesignExport::considered, this, &ExportPage::refresh);
     connect(&m_export, &DesignExport::failed, this, &ExportPage::failed);
-    connect(&m_export, &DesignExport::written, this, [this](const QString& path) {
-        m_result->setText(tr("Written: %1").arg(path));
-    });
+    connect(&m_export, &DesignExport::written, this,
+            [this](const QString& path) { m_result->setText(tr("Written: %1").arg(path)); });
     connect(&selection, &Selection::designChanged, this, [this] {
         m_pathEdited = false;
         m_result->clear();
@@ -118,7 +117,9 @@ void ExportPage::showEvent(QShowEvent* event) {
     consider();
 }
 
-int ExportPage::kindIndex() const { return std::max(0, m_kinds->currentRow()); }
+int ExportPage::kindIndex() const {
+    return std::max(0, m_kinds->currentRow());
+}
 
 void ExportPage::consider() {
     const std::int64_t design = m_selection.design();
@@ -134,25 +135,26 @@ void ExportPage::refresh() {
     m_body->setVisible(design > 0);
     if (design <= 0) {
         m_title->setText(tr("Export"));
-        m_hint->setText(tr("Select a design on the Explore page: here it becomes a file that your "
-                           "next tool reads."));
+        m_hint->setText(
+            tr("Select a design on the Explore page: here it becomes a file that your "
+               "next tool reads."));
         return;
     }
     m_title->setText(tr("Export design %1").arg(design));
     m_hint->setText(tr("Files hold the very weights and ranges that were measured."));
     const auto index = static_cast<std::size_t>(kindIndex());
     const exporters::ExportKind& kind = exporters::exportKinds().at(index);
-    m_consumer->setText(tr("%1, for %2.").arg(QString::fromStdString(kind.label),
-                                              QString::fromStdString(kind.consumer)));
+    m_consumer->setText(
+        tr("%1, for %2.")
+            .arg(QString::fromStdString(kind.label), QString::fromStdString(kind.consumer)));
     QStringList sentences;
     if (m_export.isReady()) {
         for (const std::string& obstacle : m_export.obstacles().at(index)) {
             sentences << QString::fromStdString(obstacle);
         }
-        m_obstacles->setText(sentences.isEmpty()
-                                 ? tr("The design fits this form.")
-                                 : tr("The design does not fit this form:\n• ") +
-                                       sentences.join(QStringLiteral("\n• ")));
+        m_obstacles->setText(sentences.isEmpty() ? tr("The design fits this form.")
+                                                 : tr("The design does not fit this form:\n• ") +
+                                                       sentences.join(QStringLiteral("\n• ")));
     } else {
         m_obstacles->setText(tr("Looking whether the design fits …"));
     }
@@ -176,7 +178,8 @@ QString ExportPage::suggestedPath() const {
 }
 
 void ExportPage::browse() {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Write the design to"), m_path->text());
+    const QString path =
+        QFileDialog::getSaveFileName(this, tr("Write the design to"), m_path->text());
     if (!path.isEmpty()) {
         m_pathEdited = true;
         m_path->setText(path);
@@ -191,7 +194,8 @@ void ExportPage::exportTo(const QString& path) {
 
 void ExportPage::write() {
     m_result->clear();
-    m_export.write(exporters::exportKinds().at(static_cast<std::size_t>(kindIndex())), m_path->text());
+    m_export.write(exporters::exportKinds().at(static_cast<std::size_t>(kindIndex())),
+                   m_path->text());
 }
 
 QString ExportPage::commandLine() const {

@@ -62,7 +62,8 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     m_quantity->setAccessibleName(tr("Quantity of the heatmap"));
     m_quantity->addItem(tr("Accuracy"), static_cast<int>(SensitivityQuantity::Metric));
     m_quantity->addItem(tr("KL divergence"), static_cast<int>(SensitivityQuantity::Kl));
-    m_quantity->addItem(tr("Signal to rounding noise"), static_cast<int>(SensitivityQuantity::SqnrDb));
+    m_quantity->addItem(tr("Signal to rounding noise"),
+                        static_cast<int>(SensitivityQuantity::SqnrDb));
     auto* numbers = new QCheckBox(tr("&Numbers"), this);
     auto* tools = new QHBoxLayout;
     tools->setSpacing(kGrid);
@@ -92,7 +93,8 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
                                                                   : exploration::Side::Weights);
                 describeCell(cell);
             });
-    connect(m_heatmap, &charts::SensitivityHeatmap::cellHovered, this, &SensitivityPage::describeCell);
+    connect(m_heatmap, &charts::SensitivityHeatmap::cellHovered, this,
+            &SensitivityPage::describeCell);
     connect(&document.bridge(), &ExplorationBridge::snapshotChanged, this, &SensitivityPage::take);
     connect(&selection, &Selection::designChanged, this, &SensitivityPage::showChosen);
     startOver();
@@ -120,14 +122,20 @@ void SensitivityPage::startOver() {
         m_formats = formatsOf(m_document.shown().space);
         frame.formats = m_formats;
     }
-    frame.metric = {tr("Accuracy"), QStringLiteral("%"), charts::Better::Higher,
-                    charts::ScaleKind::Linear, 0, 100};
+    frame.metric = {tr("Accuracy"),
+                    QStringLiteral("%"),
+                    charts::Better::Higher,
+                    charts::ScaleKind::Linear,
+                    0,
+                    100};
     frame.kl = {tr("KL divergence"), QStringLiteral("nat"), charts::Better::Lower,
                 charts::ScaleKind::Logarithmic};
     frame.sqnrDb = {tr("Signal to rounding noise"), QStringLiteral("dB"), charts::Better::Higher,
                     charts::ScaleKind::Linear};
     m_model.setFrame(frame);
-    m_cell->clear();
+    m_cell->setText(frame.formats.isEmpty()
+                        ? QString()
+                        : tr("Point at a cell or select it to read its figures."));
     showChosen();
     refreshState();
 }
@@ -138,9 +146,9 @@ void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
          i < snapshot->sensitivity.size(); ++i) {
         const exploration::SensitivityCell& cell = snapshot->sensitivity[i];
         const auto format = m_formats.indexOf(QString::fromStdString(cell.quantizer.name()));
-        entries.push_back({static_cast<int>(cell.layer), cell.side == exploration::Side::Activations,
-                           static_cast<int>(format), cell.measured.metric * 100, cell.measured.kl,
-                           cell.sqnrDb});
+        entries.push_back({static_cast<int>(cell.layer),
+                           cell.side == exploration::Side::Activations, static_cast<int>(format),
+                           cell.measured.metric * 100, cell.measured.kl, cell.sqnrDb});
     }
     m_seen = snapshot->sensitivity.size();
     m_model.addEntries(entries);
@@ -153,7 +161,8 @@ void SensitivityPage::showChosen() {
     std::vector<int> activations;
     if (evaluation && m_document.shown().network) {
         const auto column = [this](const std::optional<Quantizer>& quantizer) {
-            return quantizer ? static_cast<int>(m_formats.indexOf(QString::fromStdString(quantizer->name())))
+            return quantizer ? static_cast<int>(
+                                   m_formats.indexOf(QString::fromStdString(quantizer->name())))
                              : -1;
         };
         for (const auto& scheme : m_document.shown().space.assignment(evaluation->design)) {
@@ -166,7 +175,8 @@ void SensitivityPage::showChosen() {
 
 void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
     const auto& network = m_document.shown().network;
-    if (!network || cell.layer < 0 || static_cast<std::size_t>(cell.layer) >= network->layers.size()) {
+    if (!network || cell.layer < 0 ||
+        static_cast<std::size_t>(cell.layer) >= network->layers.size()) {
         return;
     }
     for (const exploration::SensitivityCell& known : m_document.bridge().snapshot()->sensitivity) {
@@ -176,8 +186,9 @@ void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
             m_cell->setText(
                 tr("%1 of %2 in %3: accuracy %4 %5, KL %6 nat, signal to rounding noise %7 dB")
                     .arg(activations ? tr("Activations") : tr("Weights"),
-                         QString::fromStdString(network->layers[known.layer].name), m_formats.at(cell.format),
-                         wording::percent(known.measured.metric), wording::halfWidth(known.measured),
+                         QString::fromStdString(network->layers[known.layer].name),
+                         m_formats.at(cell.format), wording::percent(known.measured.metric),
+                         wording::halfWidth(known.measured),
                          wording::value(exploration::QuantityId::Kl, known.measured.kl),
                          QLocale().toString(known.sqnrDb, 'f', 1)));
             return;

@@ -41,9 +41,9 @@ WelcomePage::WelcomePage(StudyDocument& document, QWidget* parent)
     right->addSpacing(3 * kGrid);
     right->addWidget(makeLabel(tr("Your own"), TextRole::Heading, this));
     right->addSpacing(kGrid);
-    right->addWidget(makeSentence(
-        tr("Drop a study, a trained network or a data set anywhere in this window."),
-        TextRole::Muted, this));
+    right->addWidget(
+        makeSentence(tr("Drop a study, a trained network or a data set anywhere in this window."),
+                     TextRole::Muted, this));
     right->addSpacing(kGrid);
     auto* open = new QPushButton(icon(QStringLiteral("open")), tr("&Open …"), this);
     connect(open, &QPushButton::clicked, this, &WelcomePage::openRequested);
@@ -89,7 +89,8 @@ void WelcomePage::setRecent(const QStringList& paths) {
     m_recent->addWidget(makeLabel(tr("Recent"), TextRole::Heading));
     m_recent->addSpacing(kGrid);
     if (paths.isEmpty()) {
-        m_recent->addWidget(makeLabel(tr("Studies you opened will be listed here."), TextRole::Muted));
+        m_recent->addWidget(
+            makeLabel(tr("Studies you opened will be listed here."), TextRole::Muted));
     }
     for (const QString& path : paths) {
         const QFileInfo file(path);

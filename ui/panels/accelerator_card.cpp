@@ -194,9 +194,8 @@ void AcceleratorCard::refresh() {
         const std::vector<hardware::Dataflow> dataflowList(dataflows.begin(), dataflows.end());
         std::vector<Accelerator> grid = hardware::arraysOf(rowList, columnList, dataflowList);
         const bool limited = grid.size() != arrays.size();
-        std::erase_if(grid, [most](const Accelerator& array) {
-            return array.processingElements() > most;
-        });
+        std::erase_if(
+            grid, [most](const Accelerator& array) { return array.processingElements() > most; });
         m_listed = !std::is_permutation(grid.begin(), grid.end(), arrays.begin(), arrays.end());
         m_budget->setValue(limited && !m_listed ? static_cast<int>(most) : 0);
     }
@@ -209,15 +208,17 @@ void AcceleratorCard::refresh() {
         for (const Accelerator& array : arrays) {
             names << QString::fromStdString(array.name());
         }
-        setState(State::Ready, tr("%1 arrays, named one by one: %2. Editing replaces them by a grid.")
-                                   .arg(arrays.size())
-                                   .arg(QStringList(names.mid(0, 6)).join(QStringLiteral(", ")) +
-                                        (names.size() > 6 ? tr(" …") : QString())));
+        setState(State::Ready,
+                 tr("%1 arrays, named one by one: %2. Editing replaces them by a grid.")
+                     .arg(arrays.size())
+                     .arg(QStringList(names.mid(0, 6)).join(QStringLiteral(", ")) +
+                          (names.size() > 6 ? tr(" …") : QString())));
         return;
     }
-    setState(State::Ready, arrays.size() == 1
-                               ? tr("One array: %1.").arg(QString::fromStdString(arrays.front().name()))
-                               : tr("%1 arrays to choose from.").arg(arrays.size()));
+    setState(State::Ready,
+             arrays.size() == 1
+                 ? tr("One array: %1.").arg(QString::fromStdString(arrays.front().name()))
+                 : tr("%1 arrays to choose from.").arg(arrays.size()));
 }
 
 }  // namespace bitloupe::ui

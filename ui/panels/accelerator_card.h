@@ -16,8 +16,8 @@ namespace bitloupe::ui {
 class Chip;
 class StudyDocument;
 
-/// Set up: which arrays a design may use, as ranges of rows and columns or as all shapes of a budget
-/// of processing elements.
+/// Set up: which arrays a design may use, as ranges of rows and columns or as all shapes of a
+/// budget of processing elements.
 class AcceleratorCard : public Card {
     Q_OBJECT
 

@@ -33,24 +33,31 @@ void ArrayPicture::setMapping(const QString& layer, const hardware::Gemm& gemm,
     m_layer = layer;
     m_gemm = gemm;
     m_accelerator = accelerator;
-    setAccessibleName(tr("Mapping of %1 on %2")
-                          .arg(layer, QString::fromStdString(accelerator.name())));
+    setAccessibleName(
+        tr("Mapping of %1 on %2").arg(layer, QString::fromStdString(accelerator.name())));
     setAccessibleDescription(words().join(QStringLiteral(". ")));
     update();
 }
 
-QSize ArrayPicture::minimumSizeHint() const { return {24 * kGrid, 24 * kGrid}; }
+QSize ArrayPicture::minimumSizeHint() const {
+    return {24 * kGrid, 24 * kGrid};
+}
 
 QStringList ArrayPicture::words() const {
     if (m_gemm.macs() == 0) {
         return {};
     }
     const hardware::Mapping mapping = hardware::mapGemm(m_gemm, m_accelerator);
-    const auto number = [](std::int64_t value) { return wording::count(static_cast<double>(value)); };
-    return {tr("%1 folds of %2 cycles").arg(number(mapping.folds() * m_gemm.count), number(mapping.cyclesPerFold)),
+    const auto number = [](std::int64_t value) {
+        return wording::count(static_cast<double>(value));
+    };
+    return {tr("%1 folds of %2 cycles")
+                .arg(number(mapping.folds() * m_gemm.count), number(mapping.cyclesPerFold)),
             tr("%1 along the rows, %2 along the columns, %3 in time")
-                .arg(number(mapping.spatialRows), number(mapping.spatialColumns), number(mapping.temporal)),
-            tr("utilization %1").arg(wording::percent(hardware::utilization(m_gemm, m_accelerator), 1))};
+                .arg(number(mapping.spatialRows), number(mapping.spatialColumns),
+                     number(mapping.temporal)),
+            tr("utilization %1")
+                .arg(wording::percent(hardware::utilization(m_gemm, m_accelerator), 1))};
 }
 
 void ArrayPicture::paintEvent(QPaintEvent* /*event*/) {
@@ -78,7 +85,8 @@ void ArrayPicture::paintEvent(QPaintEvent* /*event*/) {
 
 void ArrayPicture::paintArray(QPainter& painter, const QRectF& place) const {
     const hardware::Mapping mapping = hardware::mapGemm(m_gemm, m_accelerator);
-    const double ratio = static_cast<double>(m_accelerator.columns) / static_cast<double>(m_accelerator.rows);
+    const double ratio =
+        static_cast<double>(m_accelerator.columns) / static_cast<double>(m_accelerator.rows);
     const double shownRatio = std::clamp(ratio, 0.2, 5.0);  // very long arrays stay visible
     const double heightByWidth = place.width() / shownRatio;
     const QSizeF size = heightByWidth <= place.height()
@@ -87,9 +95,10 @@ void ArrayPicture::paintArray(QPainter& painter, const QRectF& place) const {
     const QRectF array(place.topLeft(), size);
     const Colors colors = Colors::of(palette());
     const auto part = [&](std::int64_t rows, std::int64_t columns) {
-        return QRectF(array.topLeft(),
-                      QSizeF(array.width() * static_cast<double>(columns) / static_cast<double>(m_accelerator.columns),
-                             array.height() * static_cast<double>(rows) / static_cast<double>(m_accelerator.rows)));
+        return QRectF(array.topLeft(), QSizeF(array.width() * static_cast<double>(columns) /
+                                                  static_cast<double>(m_accelerator.columns),
+                                              array.height() * static_cast<double>(rows) /
+                                                  static_cast<double>(m_accelerator.rows)));
     };
     painter.fillRect(array, palette().color(QPalette::Base));
     painter.fillRect(part(std::min(mapping.spatialRows, m_accelerator.rows),
@@ -101,13 +110,16 @@ void ArrayPicture::paintArray(QPainter& painter, const QRectF& place) const {
                           remainder(mapping.spatialColumns, m_accelerator.columns)),
                      last);
     painter.setPen(QPen(colors.line, 1));
-    const auto lines = [](std::int64_t count) { return static_cast<int>(std::min<std::int64_t>(count, kMostLines)); };
+    const auto lines = [](std::int64_t count) {
+        return static_cast<int>(std::min<std::int64_t>(count, kMostLines));
+    };
     for (int i = 1; m_accelerator.rows <= kMostLines && i < lines(m_accelerator.rows); ++i) {
         const double y = array.top() + array.height() * i / static_cast<double>(m_accelerator.rows);
         painter.drawLine(QPointF(array.left(), y), QPointF(array.right(), y));
     }
     for (int i = 1; m_accelerator.columns <= kMostLines && i < lines(m_accelerator.columns); ++i) {
-        const double x = array.left() + array.width() * i / static_cast<double>(m_accelerator.columns);
+        const double x =
+            array.left() + array.width() * i / static_cast<double>(m_accelerator.columns);
         painter.drawLine(QPointF(x, array.top()), QPointF(x, array.bottom()));
     }
     painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1));

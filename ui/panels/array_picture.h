@@ -8,8 +8,8 @@
 
 namespace bitloupe::ui {
 
-/// The array as a rectangle, how much of it the first and the last fold of a layer use, and how many
-/// folds there are.
+/// The array as a rectangle, how much of it the first and the last fold of a layer use, and how
+/// many folds there are.
 class ArrayPicture : public QWidget {
     Q_OBJECT
 

@@ -12,7 +12,9 @@ namespace {
 using exploration::Quantity;
 using exploration::QuantityId;
 
-QString tr(const char* text) { return QCoreApplication::translate("axes", text); }
+QString tr(const char* text) {
+    return QCoreApplication::translate("axes", text);
+}
 
 bool isOftenLogarithmic(QuantityId id) {
     return id != QuantityId::Accuracy && id != QuantityId::Utilization;

@@ -9,7 +9,8 @@ class QMenu;
 
 namespace bitloupe::ui {
 
-/// Every quantity for one axis, and linear or logarithmic. `choose` gets the axes as they are to be.
+/// Every quantity for one axis, and linear or logarithmic. `choose` gets the axes as they are to
+/// be.
 void fillAxisMenu(QMenu& menu, Qt::Orientation orientation, const ScatterAxes& axes,
                   const std::function<void(const ScatterAxes&)>& choose);
 /// A third quantity as colour and a fourth as size.

@@ -38,7 +38,9 @@ Card::Card(const QString& name, QWidget* parent)
     setState(State::Empty, {});
 }
 
-QString Card::sentence() const { return m_sentence->text(); }
+QString Card::sentence() const {
+    return m_sentence->text();
+}
 
 void Card::setState(State state, const QString& sentence) {
     m_state = state;

@@ -31,7 +31,8 @@ ConstraintBar::ConstraintBar(QWidget* parent)
     m_slider->setPageStep(kSteps / 20);
     m_value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_value->setMinimumWidth(m_value->fontMetrics().horizontalAdvance(QStringLiteral("100.00 % ")));
-    m_left->setMinimumWidth(m_left->fontMetrics().horizontalAdvance(QStringLiteral("00,000 of 00,000 left ")));
+    m_left->setMinimumWidth(
+        m_left->fontMetrics().horizontalAdvance(QStringLiteral("00,000 of 00,000 left ")));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kGrid);
@@ -43,7 +44,9 @@ ConstraintBar::ConstraintBar(QWidget* parent)
     refresh();
 }
 
-QString ConstraintBar::sentence() const { return m_left->text(); }
+QString ConstraintBar::sentence() const {
+    return m_left->text();
+}
 
 void ConstraintBar::setSnapshot(const SnapshotPointer& snapshot) {
     const bool another = snapshot->generation != m_generation;

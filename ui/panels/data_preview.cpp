@@ -53,8 +53,9 @@ const Array* pixelsOf(const data::Samples& samples) {
 QImage pictureOf(const Array& pixels, std::int64_t sample) {
     const Shape& shape = pixels.shape();
     const std::int64_t plane = shape[2] * shape[3];
-    const auto values = pixels.as<float>().subspan(
-        static_cast<std::size_t>(sample * shape[1] * plane), static_cast<std::size_t>(shape[1] * plane));
+    const auto values =
+        pixels.as<float>().subspan(static_cast<std::size_t>(sample * shape[1] * plane),
+                                   static_cast<std::size_t>(shape[1] * plane));
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     const float span = *high > *low ? *high - *low : 1.0F;
     QImage picture(static_cast<int>(shape[3]), static_cast<int>(shape[2]), QImage::Format_RGB32);
@@ -118,7 +119,9 @@ void DataPreview::makeRows() {
         QStringList row;
         for (std::int64_t column = 0; column < std::min(width, kMostColumns); ++column) {
             row << QLocale().toString(
-                static_cast<double>(input.as<float>()[static_cast<std::size_t>(i * width + column)]), 'f', 3);
+                static_cast<double>(
+                    input.as<float>()[static_cast<std::size_t>(i * width + column)]),
+                'f', 3);
         }
         if (width > kMostColumns) {
             row << QStringLiteral("…");
@@ -135,7 +138,9 @@ QSize DataPreview::minimumSizeHint() const {
     return {20 * kGrid, m_rows.empty() ? 0 : line * static_cast<int>(m_rows.size()) + kGrid};
 }
 
-QSize DataPreview::sizeHint() const { return minimumSizeHint(); }
+QSize DataPreview::sizeHint() const {
+    return minimumSizeHint();
+}
 
 void DataPreview::paintEvent(QPaintEvent* /*event*/) {
     QPainter painter(this);
@@ -151,7 +156,8 @@ void DataPreview::paintPictures(QPainter& painter) const {
         const auto place = static_cast<std::size_t>(i);
         const QRect target(i * (side + kGrid / 2), 0, side, side);
         painter.drawImage(target, m_pictures[place]);
-        const QString label = fontMetrics().elidedText(m_rows[place].constLast(), Qt::ElideRight, side);
+        const QString label =
+            fontMetrics().elidedText(m_rows[place].constLast(), Qt::ElideRight, side);
         painter.drawText(QRect(target.left(), side + 2, side, line), Qt::AlignCenter, label);
     }
 }
@@ -166,9 +172,11 @@ void DataPreview::paintRows(QPainter& painter) const {
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         for (int column = 0; column < columns; ++column) {
             const bool label = column == columns - 1;
-            painter.setPen(palette().color(label ? QPalette::WindowText : QPalette::PlaceholderText));
+            painter.setPen(
+                palette().color(label ? QPalette::WindowText : QPalette::PlaceholderText));
             const QRect place(column * cell, static_cast<int>(row) * line, cell - kGrid, line);
-            const QString text = fontMetrics().elidedText(m_rows[row].at(column), Qt::ElideRight, place.width());
+            const QString text =
+                fontMetrics().elidedText(m_rows[row].at(column), Qt::ElideRight, place.width());
             painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, text);
         }
     }
@@ -187,8 +195,9 @@ void ClassBalance::setData(const std::shared_ptr<const data::DataSet>& dataSet, 
             ++m_counts[static_cast<std::size_t>(label)];
         }
         for (std::size_t i = 0; i < m_counts.size(); ++i) {
-            m_names << (i < dataSet->classNames.size() ? QString::fromStdString(dataSet->classNames[i])
-                                                    : QString::number(i));
+            m_names << (i < dataSet->classNames.size()
+                            ? QString::fromStdString(dataSet->classNames[i])
+                            : QString::number(i));
         }
     }
     QStringList words;
@@ -206,7 +215,9 @@ QSize ClassBalance::minimumSizeHint() const {
     return {20 * kGrid, m_counts.empty() ? 0 : 3 * fontMetrics().height()};
 }
 
-QSize ClassBalance::sizeHint() const { return minimumSizeHint(); }
+QSize ClassBalance::sizeHint() const {
+    return minimumSizeHint();
+}
 
 void ClassBalance::paintEvent(QPaintEvent* /*event*/) {
     if (m_counts.empty()) {
@@ -226,8 +237,9 @@ void ClassBalance::paintEvent(QPaintEvent* /*event*/) {
         painter.fillRect(QRectF(i * cell + gap / 2, bottom - bar, cell - gap, bar), colors.muted);
         if (cell >= 2 * kGrid) {
             painter.setPen(colors.muted);
-            painter.drawText(QRectF(i * cell, bottom, cell, line), Qt::AlignCenter,
-                             fontMetrics().elidedText(m_names.at(i), Qt::ElideRight, static_cast<int>(cell)));
+            painter.drawText(
+                QRectF(i * cell, bottom, cell, line), Qt::AlignCenter,
+                fontMetrics().elidedText(m_names.at(i), Qt::ElideRight, static_cast<int>(cell)));
         }
     }
 }

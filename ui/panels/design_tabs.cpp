@@ -62,9 +62,8 @@ DesignTabs::DesignTabs(Selection& selection, QWidget* parent)
                     m_selection.setDesign(m_list.idAt(current.row()));
                 }
             });
-    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) {
-        m_selection.setDesign(m_list.idAt(index.row()));
-    });
+    connect(m_table, &QTableView::clicked, this,
+            [this](const QModelIndex& index) { m_selection.setDesign(m_list.idAt(index.row())); });
     connect(&selection, &Selection::designChanged, this, &DesignTabs::showSelection);
     connect(this, &QTabWidget::currentChanged, this, &DesignTabs::refresh);
     m_timer.setSingleShot(true);
@@ -95,9 +94,8 @@ QWidget* DesignTabs::makeList() {
         m_parallel->setFrontOnly(on);
         showSelection();
     });
-    connect(copy, &QPushButton::clicked, this, [this] {
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(m_list.toCsv()));
-    });
+    connect(copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(QString::fromUtf8(m_list.toCsv())); });
     return part;
 }
 

@@ -20,8 +20,9 @@ namespace bitloupe::ui {
 
 class Selection;
 
-/// Other views of the same designs below the plot: a list, parallel axes, how the front grew, how the
-/// accuracies are spread. They follow a run a few times a second, and only the one that is seen.
+/// Other views of the same designs below the plot: a list, parallel axes, how the front grew, how
+/// the accuracies are spread. They follow a run a few times a second, and only the one that is
+/// seen.
 class DesignTabs : public QTabWidget {
     Q_OBJECT
 

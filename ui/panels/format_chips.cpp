@@ -24,8 +24,9 @@ bool contains(const std::vector<Quantizer>& list, const Quantizer& format) {
 }
 
 bool isInCatalogue(const Quantizer& format) {
-    return std::any_of(formatCatalogue().begin(), formatCatalogue().end(),
-                       [&](const FormatFamily& family) { return contains(family.formats, format); });
+    return std::any_of(
+        formatCatalogue().begin(), formatCatalogue().end(),
+        [&](const FormatFamily& family) { return contains(family.formats, format); });
 }
 
 /// What tells the formats of a family apart; the rest stands in the family's name.
@@ -58,7 +59,9 @@ FormatChips::FormatChips(const QString& name, bool perChannel, QWidget* parent)
     rebuild();
 }
 
-bool FormatChips::isChosen(const Quantizer& format) const { return contains(m_chosen, format); }
+bool FormatChips::isChosen(const Quantizer& format) const {
+    return contains(m_chosen, format);
+}
 
 void FormatChips::setChosen(const std::vector<Quantizer>& chosen) {
     if (chosen == m_chosen) {
@@ -88,7 +91,8 @@ void FormatChips::rebuild() {
         delete item;
     }
     for (const FormatFamily& family : formatCatalogue()) {
-        const bool channel = family.formats.front().granularity == quantization::Granularity::Channel;
+        const bool channel =
+            family.formats.front().granularity == quantization::Granularity::Channel;
         if (m_perChannel || !channel) {
             addFamily(family.name, family.description, family.formats);
         }

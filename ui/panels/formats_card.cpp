@@ -30,9 +30,9 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
     auto* layers = new QWidget(tabs);
     auto* column = new QVBoxLayout(layers);
     column->setContentsMargins(0, kGrid, 0, 0);
-    column->addWidget(makeSentence(
-        tr("Click a format, or press Enter on it, to lock a layer to something else."),
-        TextRole::Muted));
+    column->addWidget(
+        makeSentence(tr("Click a format, or press Enter on it, to lock a layer to something else."),
+                     TextRole::Muted));
     column->addWidget(m_lockTable);
     column->addStretch(1);
     fillWidth(*m_lockTable);

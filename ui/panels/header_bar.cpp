@@ -41,8 +41,8 @@ HeaderBar::HeaderBar(StudyDocument& document, QAction& start, QWidget* parent)
     m_evaluations->setGroupSeparatorShown(true);
     m_evaluations->setAccessibleName(tr("Evaluations of the whole study"));
     m_evaluations->setKeyboardTracking(false);
-    m_evaluations->setFixedWidth(m_evaluations->fontMetrics().horizontalAdvance(QStringLiteral("0,000,000")) +
-                                 5 * kGrid);
+    m_evaluations->setFixedWidth(
+        m_evaluations->fontMetrics().horizontalAdvance(QStringLiteral("0,000,000")) + 5 * kGrid);
     m_evaluationsLabel->setBuddy(m_evaluations);
     for (QLabel* label : {m_strategyLabel, m_evaluationsLabel}) {
         label->setTextFormat(Qt::AutoText);  // the mnemonic is not text
@@ -112,8 +112,8 @@ void HeaderBar::refresh() {
         m_strategy->addItem(strategy);
     }
     m_strategy->setCurrentText(strategy);
-    m_evaluations->setValue(
-        static_cast<int>(std::min<std::int64_t>(study.evaluations, std::numeric_limits<int>::max())));
+    m_evaluations->setValue(static_cast<int>(
+        std::min<std::int64_t>(study.evaluations, std::numeric_limits<int>::max())));
     refreshRun();
 }
 
@@ -123,7 +123,7 @@ void HeaderBar::refreshRun() {
     m_evaluations->setEnabled(!busy);
     const double seconds = m_document.estimatedSeconds();
     m_time->setText(seconds > 0 && !busy ? tr("about %1").arg(wording::roughDuration(seconds))
-                                          : QString());
+                                         : QString());
 }
 
 void HeaderBar::changeStrategy(const QString& name) {

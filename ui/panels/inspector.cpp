@@ -34,7 +34,8 @@ QToolButton* iconButton(QAction& action, QWidget* parent) {
     button->setAutoRaise(true);
     button->setToolButtonStyle(Qt::ToolButtonIconOnly);
     button->setFocusPolicy(Qt::TabFocus);
-    button->setAccessibleName(action.text().remove(QLatin1Char('&')).section(QLatin1Char('\t'), 0, 0));
+    button->setAccessibleName(
+        action.text().remove(QLatin1Char('&')).section(QLatin1Char('\t'), 0, 0));
     return button;
 }
 
@@ -233,6 +234,7 @@ void Inspector::addFact(int row, QuantityId id, const exploration::Evaluation& e
     QLabel* figure = makeLabel(value, objective ? TextRole::Heading : TextRole::Body);
     figure->setAlignment(Qt::AlignRight);
     figure->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    figure->setFocusPolicy(Qt::NoFocus);
     QLabel* difference = makeLabel(change, TextRole::Muted);
     difference->setAlignment(Qt::AlignRight);
     m_grid->addWidget(name, row, 0);

@@ -20,8 +20,8 @@ namespace bitloupe::ui {
 class Selection;
 class StudyDocument;
 
-/// The selected design, on every page: its objectives with their differences to the float network or
-/// to a pinned design, and what each layer uses.
+/// The selected design, on every page: its objectives with their differences to the float network
+/// or to a pinned design, and what each layer uses.
 class Inspector : public QWidget {
     Q_OBJECT
 

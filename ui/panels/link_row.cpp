@@ -22,12 +22,13 @@ LinkRow::LinkRow(const QString& title, const QString& sentence, QWidget* parent)
 }
 
 QRect LinkRow::sentenceRect(int width) const {
-    return fontMetrics().boundingRect(QRect(0, 0, width - 2 * kGrid, 100 * kGrid),
-                                      Qt::TextWordWrap, m_sentence);
+    return fontMetrics().boundingRect(QRect(0, 0, width - 2 * kGrid, 100 * kGrid), Qt::TextWordWrap,
+                                      m_sentence);
 }
 
 int LinkRow::heightForWidth(int width) const {
-    return QFontMetrics(fontOf(TextRole::Heading)).height() + sentenceRect(width).height() + 2 * kGrid;
+    return QFontMetrics(fontOf(TextRole::Heading)).height() + sentenceRect(width).height() +
+           2 * kGrid;
 }
 
 QSize LinkRow::sizeHint() const {

@@ -40,7 +40,8 @@ QToolButton* makeButton(const QString& text, const QString& iconName, QWidget* p
     if (!iconName.isEmpty()) {
         button->setIcon(icon(iconName));
     }
-    button->setToolButtonStyle(iconName.isEmpty() ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
+    button->setToolButtonStyle(iconName.isEmpty() ? Qt::ToolButtonTextOnly
+                                                  : Qt::ToolButtonIconOnly);
     button->setFocusPolicy(Qt::TabFocus);
     return button;
 }

@@ -46,17 +46,17 @@ void NetworkCard::refresh() {
     m_model.setNetwork(network);
     m_table->setVisible(network != nullptr);
     if (!network) {
-        setState(State::Empty, tr("Drop a trained network here: ONNX, TorchScript or a state dict."));
+        setState(State::Empty,
+                 tr("Drop a trained network here: ONNX, TorchScript or a state dict."));
         return;
     }
     fitColumns(*m_table);
     fitHeight(*m_table, 2, 8);
-    setState(State::Ready,
-             tr("%1: %2 layers, %3 parameters, %4 multiply-accumulates a sample.")
-                 .arg(QString::fromStdString(network->name))
-                 .arg(network->layers.size())
-                 .arg(wording::count(static_cast<double>(network->parameters())),
-                      wording::count(static_cast<double>(network->macs()))));
+    setState(State::Ready, tr("%1: %2 layers, %3 parameters, %4 multiply-accumulates a sample.")
+                               .arg(QString::fromStdString(network->name))
+                               .arg(network->layers.size())
+                               .arg(wording::count(static_cast<double>(network->parameters())),
+                                    wording::count(static_cast<double>(network->macs()))));
 }
 
 void NetworkCard::choose() {

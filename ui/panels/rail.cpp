@@ -53,8 +53,9 @@ protected:
         icon().paint(&painter, place, Qt::AlignCenter,
                      isEnabled() ? QIcon::Normal : QIcon::Disabled);
         painter.setPen(isEnabled() ? palette().color(QPalette::WindowText) : colors.muted);
-        painter.drawText(QRect(0, place.bottom() + kGrid / 2, width(), height() - place.bottom() - kGrid),
-                         Qt::AlignHCenter | Qt::AlignTop, text());
+        painter.drawText(
+            QRect(0, place.bottom() + kGrid / 2, width(), height() - place.bottom() - kGrid),
+            Qt::AlignHCenter | Qt::AlignTop, text());
     }
 
 private:
@@ -85,7 +86,9 @@ void Rail::setCurrent(int page) {
     }
 }
 
-int Rail::current() const { return m_group->checkedId(); }
+int Rail::current() const {
+    return m_group->checkedId();
+}
 
 void Rail::setPageEnabled(int page, bool enabled) {
     if (QAbstractButton* button = m_group->button(page)) {

@@ -64,7 +64,9 @@ RunBar::RunBar(StudyDocument& document, QAction& pause, QAction& stop, QWidget* 
     refresh();
 }
 
-QString RunBar::sentence() const { return m_sentence->text(); }
+QString RunBar::sentence() const {
+    return m_sentence->text();
+}
 
 QString RunBar::progressWords(const Snapshot& snapshot) const {
     const exploration::Progress& progress = snapshot.progress;
@@ -112,9 +114,9 @@ void RunBar::refresh() {
     } else if (!m_document.isOpen()) {
         m_sentence->setText(tr("Nothing is open"));
     } else {
-        m_sentence->setText(count > 0 ? tr("%1 designs evaluated · nothing runs")
-                                            .arg(wording::count(count))
-                                      : tr("Nothing runs"));
+        m_sentence->setText(
+            count > 0 ? tr("%1 designs evaluated · nothing runs").arg(wording::count(count))
+                      : tr("Nothing runs"));
     }
     const QString results = m_document.resultsPath();
     QStringList kept;

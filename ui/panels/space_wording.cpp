@@ -41,7 +41,8 @@ QString spaceSentence(const StudyDocument& document) {
     }
     const std::size_t arrays = space.accelerators().size();
     factors << (arrays == 1 ? tr("1 array") : tr("%1 arrays").arg(arrays));
-    return tr("%1 = %2 designs").arg(factors.join(QStringLiteral(" · ")), wording::count(space.size()));
+    return tr("%1 = %2 designs")
+        .arg(factors.join(QStringLiteral(" · ")), wording::count(space.size()));
 }
 
 QString workSentence(const StudyDocument& document) {
@@ -50,11 +51,17 @@ QString workSentence(const StudyDocument& document) {
     }
     const double size = document.space()->size();
     const double wanted = std::min(size, static_cast<double>(document.description().evaluations));
-    const QString share = wanted < size ? tr("%1 of them will be evaluated").arg(wording::count(wanted))
-                                        : tr("All of them will be evaluated");
+    const QString share = wanted < size
+                              ? tr("%1 of them will be evaluated").arg(wording::count(wanted))
+                              : tr("All of them will be evaluated");
     const double seconds = document.estimatedSeconds();
-    return seconds >= 0 ? tr("%1, which takes about %2.").arg(share, wording::roughDuration(seconds))
-                        : tr("%1.").arg(share);
+    if (seconds == 0) {
+        return tr("%1 of them have been evaluated: raise the number of evaluations to go on.")
+            .arg(wording::count(wanted));
+    }
+    return seconds >= 0
+               ? tr("%1, which takes about %2.").arg(share, wording::roughDuration(seconds))
+               : tr("%1.").arg(share);
 }
 
 }  // namespace bitloupe::ui

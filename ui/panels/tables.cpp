@@ -16,7 +16,9 @@ namespace {
 
 constexpr int kRowsMeasured = 200;
 
-int rowHeight(const QTableView& table) { return table.fontMetrics().height() + kGrid; }
+int rowHeight(const QTableView& table) {
+    return table.fontMetrics().height() + kGrid;
+}
 
 }  // namespace
 
@@ -47,11 +49,11 @@ void fitColumns(QTableView& table) {
     const QFontMetrics metrics = table.fontMetrics();
     const QFontMetrics bold(fontOf(TextRole::Heading));
     for (int column = 0; column < model.columnCount(); ++column) {
-        int width = metrics.horizontalAdvance(
-                        model.headerData(column, Qt::Horizontal).toString()) +
+        int width = metrics.horizontalAdvance(model.headerData(column, Qt::Horizontal).toString()) +
                     (table.isSortingEnabled() ? 2 * kGrid : 0);
         for (int row = 0; row < rows; ++row) {
-            width = std::max(width, bold.horizontalAdvance(model.index(row, column).data().toString()));
+            width =
+                std::max(width, bold.horizontalAdvance(model.index(row, column).data().toString()));
         }
         table.setColumnWidth(column, width + 2 * kGrid);
     }

@@ -8,8 +8,11 @@
 #include <QPalette>
 #include <QSvgRenderer>
 
-// A static library's resources are linked only when somebody asks for them, from the global namespace.
-static void loadResources() { Q_INIT_RESOURCE(icons); }
+// A static library's resources are linked only when somebody asks for them, from the global
+// namespace.
+static void loadResources() {
+    Q_INIT_RESOURCE(icons);
+}
 
 namespace bitloupe::ui {
 
@@ -20,7 +23,8 @@ class SvgEngine final : public QIconEngine {
 public:
     explicit SvgEngine(QByteArray source) : m_source(std::move(source)) {}
 
-    void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State /*state*/) override {
+    void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode,
+               QIcon::State /*state*/) override {
         const QPalette::ColorGroup group =
             mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active;
         const QPalette::ColorRole role =

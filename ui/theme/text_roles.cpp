@@ -62,6 +62,7 @@ QLabel* makeSentence(const QString& text, TextRole role, QWidget* parent) {
     QLabel* label = makeLabel(text, role, parent);
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setFocusPolicy(Qt::NoFocus);  // text is no stop on the way of the Tab key
     return label;
 }
 

@@ -84,8 +84,12 @@ bool isDark(const QPalette& palette) {
     return palette.color(QPalette::Active, QPalette::Window).lightnessF() < 0.5;
 }
 
-QPalette lightPalette() { return paletteOf(kLight); }
-QPalette darkPalette() { return paletteOf(kDark); }
+QPalette lightPalette() {
+    return paletteOf(kLight);
+}
+QPalette darkPalette() {
+    return paletteOf(kDark);
+}
 
 void applyTheme(QApplication& application, ThemeMode mode) {
     static const QPalette kSystemPalette = QApplication::palette();

@@ -14,13 +14,21 @@ namespace {
 
 using exploration::QuantityId;
 
-QString tr(const char* text) { return QCoreApplication::translate("wording", text); }
+QString tr(const char* text) {
+    return QCoreApplication::translate("wording", text);
+}
 
-QString fixed(double value, int digits) { return QLocale().toString(value, 'f', digits); }
+QString fixed(double value, int digits) {
+    return QLocale().toString(value, 'f', digits);
+}
 
-bool isShare(QuantityId id) { return id == QuantityId::Accuracy || id == QuantityId::Utilization; }
+bool isShare(QuantityId id) {
+    return id == QuantityId::Accuracy || id == QuantityId::Utilization;
+}
 
-QString trueMinus(QString text) { return text.replace(QLatin1Char('-'), QChar(0x2212)); }
+QString trueMinus(QString text) {
+    return text.replace(QLatin1Char('-'), QChar(0x2212));
+}
 
 }  // namespace
 
@@ -182,8 +190,8 @@ QString change(QuantityId id, double number, double reference) {
     if (reference == 0) {
         return {};
     }
-    return withSign((number / reference - 1) * 100, std::abs(number / reference - 1) < 0.0995 ? 1 : 0,
-                    QStringLiteral(" %"));
+    return withSign((number / reference - 1) * 100,
+                    std::abs(number / reference - 1) < 0.0995 ? 1 : 0, QStringLiteral(" %"));
 }
 
 }  // namespace bitloupe::ui::wording

@@ -37,8 +37,8 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
     previousDesign = add(tr("Previous design on the front\tLeft"), {}, QStringLiteral("previous"));
     nextDesign = add(tr("Next design on the front\tRight"), {}, QStringLiteral("next"));
     pin = add(tr("&Pin design"), QKeySequence(QStringLiteral("P")), QStringLiteral("pin"));
-    exportDesign = add(tr("&Export design"), QKeySequence(QStringLiteral("E")),
-                       QStringLiteral("export"));
+    exportDesign =
+        add(tr("&Export design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
     palette = add(tr("&Find anything …"), QKeySequence(QStringLiteral("Ctrl+K")));
     shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("F1")));
     about = add(tr("&About Bitloupe"));

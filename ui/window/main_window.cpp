@@ -39,9 +39,15 @@ namespace {
 /// The welcome page lies behind the five pages of the rail in the stack.
 constexpr int kWelcome = 5;
 
-QString geometryKey() { return QStringLiteral("window/geometry"); }
-QString splitKey() { return QStringLiteral("window/split"); }
-QString pageKey() { return QStringLiteral("window/page"); }
+QString geometryKey() {
+    return QStringLiteral("window/geometry");
+}
+QString splitKey() {
+    return QStringLiteral("window/split");
+}
+QString pageKey() {
+    return QStringLiteral("window/page");
+}
 
 }  // namespace
 
@@ -105,8 +111,8 @@ void MainWindow::build() {
     m_split->addWidget(m_inspector);
     m_split->setStretchFactor(0, 1);
     m_split->setStretchFactor(1, 0);
-    const int wide = fontMetrics().averageCharWidth() * 50;
-    m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 42);
+    const int wide = fontMetrics().averageCharWidth() * 54;
+    m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 47);
     m_split->setSizes({4 * wide, wide});
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
@@ -239,9 +245,10 @@ void MainWindow::dropEvent(QDropEvent* event) {
     event->acceptProposedAction();
     openPath(urls.constFirst().toLocalFile());
     if (urls.size() > 1) {
-        m_messages->showMessage(MessageBar::Kind::News,
-                                tr("Of the dropped files only %1 was opened. Drop the next one after it.")
-                                    .arg(urls.constFirst().fileName()));
+        m_messages->showMessage(
+            MessageBar::Kind::News,
+            tr("Of the dropped files only %1 was opened. Drop the next one after it.")
+                .arg(urls.constFirst().fileName()));
     }
 }
 
@@ -261,12 +268,14 @@ bool MainWindow::mayClose() {
     QMessageBox question(this);
     question.setWindowTitle(tr("Close %1").arg(m_document.title()));
     question.setIcon(QMessageBox::Question);
-    question.setText(busy ? tr("A study is running. What has been measured is kept; you can go on from "
-                               "there.")
-                          : tr("The study was changed."));
-    QPushButton* keepGoing = question.addButton(
-        busy ? tr("&Keep running") : tr("&Cancel"), QMessageBox::RejectRole);
-    QPushButton* save = edited ? question.addButton(tr("&Save and close"), QMessageBox::AcceptRole) : nullptr;
+    question.setText(
+        busy ? tr("A study is running. What has been measured is kept; you can go on from "
+                  "there.")
+             : tr("The study was changed."));
+    QPushButton* keepGoing =
+        question.addButton(busy ? tr("&Keep running") : tr("&Cancel"), QMessageBox::RejectRole);
+    QPushButton* save =
+        edited ? question.addButton(tr("&Save and close"), QMessageBox::AcceptRole) : nullptr;
     QPushButton* close = question.addButton(
         edited ? tr("Close with&out saving") : tr("&Stop and close"), QMessageBox::DestructiveRole);
     question.setDefaultButton(save ? save : close);

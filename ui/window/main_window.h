@@ -43,7 +43,8 @@ public:
     [[nodiscard]] int currentPage() const;
     void setPage(int page);
 
-    /// A study, results, a network or data; while a study runs only after a click on "Stop and open".
+    /// A study, results, a network or data; while a study runs only after a click on "Stop and
+    /// open".
     void openPath(const QString& path);
     /// Steps along the front by the quantity of the horizontal axis.
     void walkFront(int step);

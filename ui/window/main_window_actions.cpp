@@ -98,17 +98,19 @@ void MainWindow::connectActions() {
                 keys << qMakePair(Actions::nameOf(*action), Actions::keyOf(*action));
             }
         }
-        keys << qMakePair(tr("Zoom the plot"), tr("+  −")) << qMakePair(tr("Show the whole plot"), tr("0"))
+        keys << qMakePair(tr("Zoom the plot"), tr("+  −"))
+             << qMakePair(tr("Show the whole plot"), tr("0"))
              << qMakePair(tr("Numbers in the heatmap"), tr("N"));
         (new ShortcutSheet(keys, this))->open();
     });
     on(m_actions->about, [this] {
-        QMessageBox::about(this, tr("About Bitloupe"),
-                           tr("<b>Bitloupe %1</b><br>Which number format should each layer of a network "
-                              "use, on which accelerator, and what does that cost in accuracy?<br><br>"
-                              "Apache License 2.0. This program uses Qt Charts, which makes the "
-                              "distributed desktop binary GPL-3.")
-                               .arg(QApplication::applicationVersion()));
+        QMessageBox::about(
+            this, tr("About Bitloupe"),
+            tr("<b>Bitloupe %1</b><br>Which number format should each layer of a network "
+               "use, on which accelerator, and what does that cost in accuracy?<br><br>"
+               "Apache License 2.0. This program uses Qt Charts, which makes the "
+               "distributed desktop binary GPL-3.")
+                .arg(QApplication::applicationVersion()));
     });
     const auto useTheme = [this, on](QAction* action, ThemeMode mode) {
         on(action, [mode] {
@@ -214,7 +216,8 @@ void MainWindow::chooseFile() {
 bool MainWindow::saveStudy(bool askForPlace) {
     QString path = m_document.path();
     if (askForPlace || path.isEmpty()) {
-        path = QFileDialog::getSaveFileName(this, tr("Save the study"), path, tr("Studies (*.yaml)"));
+        path =
+            QFileDialog::getSaveFileName(this, tr("Save the study"), path, tr("Studies (*.yaml)"));
         if (path.isEmpty()) {
             return false;
         }
@@ -259,12 +262,14 @@ void MainWindow::showPalette() {
     }
     for (const Example& example : m_document.backend().examples()) {
         const QString name = QString::fromStdString(example.name);
-        commands << CommandPalette::Command{tr("Example: %1").arg(QString::fromStdString(example.title)),
-                                            {},
-                                            [this, name] { m_document.openExample(name); }};
+        commands << CommandPalette::Command{
+            tr("Example: %1").arg(QString::fromStdString(example.title)), {}, [this, name] {
+                m_document.openExample(name);
+            }};
     }
     for (const QString& path : session_state::recentStudies()) {
-        commands << CommandPalette::Command{tr("Open %1").arg(path), {}, [this, path] { openPath(path); }};
+        commands << CommandPalette::Command{
+            tr("Open %1").arg(path), {}, [this, path] { openPath(path); }};
     }
     auto* palette = new CommandPalette(commands, this);
     palette->setFallback([this](const QString& text) {
@@ -272,8 +277,8 @@ void MainWindow::showPalette() {
         const qlonglong id = text.toLongLong(&isNumber);
         QList<CommandPalette::Command> found;
         if (isNumber && m_document.bridge().snapshot()->find(id)) {
-            found << CommandPalette::Command{tr("Select design %1").arg(id), {},
-                                             [this, id] { m_selection.setDesign(id); }};
+            found << CommandPalette::Command{
+                tr("Select design %1").arg(id), {}, [this, id] { m_selection.setDesign(id); }};
         }
         return found;
     });

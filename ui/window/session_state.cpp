@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kMostRecent = 8;
 
-QString recentKey() { return QStringLiteral("recent"); }
+QString recentKey() {
+    return QStringLiteral("recent");
+}
 
 QString pinsKey(const QString& resultsPath) {
     const QByteArray hash =
@@ -20,7 +22,9 @@ QString pinsKey(const QString& resultsPath) {
 
 }  // namespace
 
-QStringList recentStudies() { return QSettings().value(recentKey()).toStringList(); }
+QStringList recentStudies() {
+    return QSettings().value(recentKey()).toStringList();
+}
 
 void addRecentStudy(const QString& path) {
     QStringList paths = recentStudies();
@@ -65,8 +69,12 @@ void setTheme(ThemeMode mode) {
     QSettings().setValue(QStringLiteral("theme"), static_cast<int>(mode));
 }
 
-QByteArray blob(const QString& key) { return QSettings().value(key).toByteArray(); }
+QByteArray blob(const QString& key) {
+    return QSettings().value(key).toByteArray();
+}
 
-void setBlob(const QString& key, const QByteArray& value) { QSettings().setValue(key, value); }
+void setBlob(const QString& key, const QByteArray& value) {
+    QSettings().setValue(key, value);
+}
 
 }  // namespace bitloupe::ui::session_state

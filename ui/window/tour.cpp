@@ -50,29 +50,33 @@ private:
         m_steps.push_back({picture, std::move(act), std::move(isDone)});
     }
     void addPage(const QString& picture, int page) {
-        add(picture, [this, page] { m_window.setPage(page); }, [] { return true; });
+        add(
+            picture, [this, page] { m_window.setPage(page); }, [] { return true; });
     }
 
     void addSteps() {
         StudyDocument& document = m_window.document();
         ExplorationBridge& bridge = document.bridge();
         const auto always = [] { return true; };
-        add(QStringLiteral("welcome"), [] {}, always);
-        add({},
+        add(
+            QStringLiteral("welcome"), [] {}, always);
+        add(
+            {},
             [&document] {
                 const auto examples = document.backend().examples();
                 document.openExample(QString::fromStdString(examples.at(0).name));
             },
             [&document] { return document.network() && document.busyWith().isEmpty(); });
-        add(QStringLiteral("setup"), [this] { m_window.setPage(MainWindow::SetUp); },
+        add(
+            QStringLiteral("setup"), [this] { m_window.setPage(MainWindow::SetUp); },
             [&document] { return document.estimatedSeconds() >= 0; });
-        add(QStringLiteral("explore-live"),
-            [this] {
-                m_window.actions().start->trigger();
-            },
+        add(
+            QStringLiteral("explore-live"), [this] { m_window.actions().start->trigger(); },
             [this, &bridge] { return designs() >= kLiveDesigns || (m_begun && !bridge.isBusy()); });
-        add({}, [] {}, [&bridge] { return !bridge.isBusy(); });
-        add(QStringLiteral("explore"),
+        add(
+            {}, [] {}, [&bridge] { return !bridge.isBusy(); });
+        add(
+            QStringLiteral("explore"),
             [this] {
                 m_window.walkFront(-1);
                 m_window.walkFront(-1);
@@ -84,7 +88,8 @@ private:
         addPage(QStringLiteral("sensitivity"), MainWindow::Sensitivity);
         addPage(QStringLiteral("accelerator"), MainWindow::Accelerator);
         addPage(QStringLiteral("export"), MainWindow::Export);
-        add(QStringLiteral("explore-dark"),
+        add(
+            QStringLiteral("explore-dark"),
             [this] {
                 applyTheme(*qApp, ThemeMode::Dark);
                 m_window.setPage(MainWindow::Explore);
@@ -115,7 +120,8 @@ private:
             return;
         }
         if (!step.picture.isEmpty()) {
-            m_window.grab().save(m_folder + QLatin1Char('/') + step.picture + QStringLiteral(".png"));
+            m_window.grab().save(m_folder + QLatin1Char('/') + step.picture +
+                                 QStringLiteral(".png"));
         }
         if (++m_step == m_steps.size()) {
             m_timer.stop();
@@ -137,6 +143,8 @@ private:
 
 }  // namespace
 
-void startTour(MainWindow& window, const QString& folder) { new Tour(window, folder); }
+void startTour(MainWindow& window, const QString& folder) {
+    new Tour(window, folder);
+}
 
 }  // namespace bitloupe::ui

@@ -45,7 +45,9 @@ public:
         }
         return {};
     }
-    Result<void> appendSensitivity(std::span<const exploration::SensitivityCell>) override { return {}; }
+    Result<void> appendSensitivity(std::span<const exploration::SensitivityCell>) override {
+        return {};
+    }
     Result<void> setReference(const exploration::Measurement&) override { return {}; }
 
 private:
@@ -109,8 +111,8 @@ std::shared_ptr<const data::DataSet> smallPictures() {
         for (int pixel = 0; pixel < kSide * kSide; ++pixel) {
             const double x = pixel % kSide - kSide / 2.0;
             const double y = static_cast<double>(pixel) / kSide - kSide / 2.0;
-            pixels.push_back(static_cast<float>(
-                std::cos(x * (label + 1) / 4.0) * std::exp(-(x * x + y * y) / (20.0 + label))));
+            pixels.push_back(static_cast<float>(std::cos(x * (label + 1) / 4.0) *
+                                                std::exp(-(x * x + y * y) / (20.0 + label))));
         }
     }
     samples.inputs[""] = Array::of<float>({kSamples, 1, kSide, kSide}, pixels);
@@ -142,7 +144,8 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
             {"digits", "Digits", "A small convolutional network reads rendered digits."},
             {"jets", "Jets", "A small dense network tells five kinds of jets apart."}};
     };
-    backend.writeExample = [](const std::string&, const std::string& folder) -> Result<std::string> {
+    backend.writeExample = [](const std::string&,
+                              const std::string& folder) -> Result<std::string> {
         return folder + "/good.yaml";
     };
     backend.readStudy = [](const std::string& path) -> Result<study::StudyDescription> {
@@ -166,8 +169,10 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
         description.kind = "idx";
         return description;
     };
-    backend.loadData = [](const data::DataDescription&)
-        -> Result<std::shared_ptr<const data::DataSet>> { return smallPictures(); };
+    backend.loadData =
+        [](const data::DataDescription&) -> Result<std::shared_ptr<const data::DataSet>> {
+        return smallPictures();
+    };
     backend.makeSpace = study::makeDesignSpace;
     backend.openSession = [world](const study::StudyDescription& description,
                                   const Backend::Tell& tell) -> Result<study::Session> {
@@ -185,12 +190,14 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
         session.evaluator = world->evaluator;
         return session;
     };
-    backend.openJournal = [world](const std::string&, const study::Session&) -> Result<OpenJournal> {
+    backend.openJournal = [world](const std::string&,
+                                  const study::Session&) -> Result<OpenJournal> {
         const std::int64_t last =
             world->known.evaluations.empty() ? 0 : world->known.evaluations.back().id;
         return OpenJournal{std::make_shared<CountingStore>(last), world->known};
     };
-    backend.readJournal = [world](const std::string&, const study::Session&) -> Result<OpenJournal> {
+    backend.readJournal = [world](const std::string&,
+                                  const study::Session&) -> Result<OpenJournal> {
         return OpenJournal{nullptr, world->known};
     };
     return backend;

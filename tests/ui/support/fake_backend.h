@@ -25,11 +25,13 @@ public:
 
 /// What the fake backend holds, for tests to steer.
 struct FakeWorld {
-    std::shared_ptr<FakePopulationEvaluator> evaluator = std::make_shared<FakePopulationEvaluator>();
+    std::shared_ptr<FakePopulationEvaluator> evaluator =
+        std::make_shared<FakePopulationEvaluator>();
     exploration::KnownResults known;  ///< what a journal holds when it is opened
 };
 
-/// A network of five layers in the sizes of LeNet-5, a study of it on ten classes of small pictures.
+/// A network of five layers in the sizes of LeNet-5, a study of it on ten classes of small
+/// pictures.
 [[nodiscard]] std::shared_ptr<const network::Network> smallNetwork();
 [[nodiscard]] std::shared_ptr<const data::DataSet> smallPictures();
 [[nodiscard]] study::StudyDescription smallStudy();
