@@ -4,6 +4,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -64,6 +65,10 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     m_quantity->addItem(tr("KL divergence"), static_cast<int>(SensitivityQuantity::Kl));
     m_quantity->addItem(tr("Signal to rounding noise"),
                         static_cast<int>(SensitivityQuantity::SqnrDb));
+    for (QHeaderView* header :
+         {m_heatmap->table().verticalHeader(), m_heatmap->table().horizontalHeader()}) {
+        header->viewport()->setBackgroundRole(QPalette::Base);  // as the paper around it
+    }
     auto* numbers = new QCheckBox(tr("&Numbers"), this);
     auto* tools = new QHBoxLayout;
     tools->setSpacing(kGrid);
