@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/random.h"
 #include "core/exploration/design_hash.h"
-#include "core/exploration/random.h"
 #include "core/exploration/strategy.h"
 
 /// Strategies that need no answers: they only leave out what is already known.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "core/exploration/random.h"
+#include "core/base/random.h"
 #include "core/exploration/strategies/additive_fit.h"
 
 namespace bitloupe::exploration {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/random.h"
 #include "core/exploration/front.h"
-#include "core/exploration/random.h"
 
 /// Regression models that predict the losses of designs from those of measured ones; all of them
 /// give a mean for every objective and one spread for every design.

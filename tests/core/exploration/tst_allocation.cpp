@@ -3,8 +3,8 @@
 
 #include <set>
 
+#include "core/base/random.h"
 #include "core/exploration/front.h"
-#include "core/exploration/random.h"
 #include "core/exploration/strategies/allocation.h"
 #include "core/exploration/strategies/assignment_strategy.h"
 #include "tests/core/exploration/fakes.h"

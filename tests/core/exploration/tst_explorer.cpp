@@ -5,8 +5,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/base/random.h"
 #include "core/exploration/pace.h"
-#include "core/exploration/random.h"
 #include "tests/core/exploration/fakes.h"
 
 using namespace bitloupe;

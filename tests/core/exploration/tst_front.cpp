@@ -4,9 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/random.h"
 #include "core/exploration/live_front.h"
-#include "core/exploration/random.h"
 
+using bitloupe::Random;
 using namespace bitloupe::exploration;
 
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
+#include "core/base/random.h"
 #include "core/exploration/front.h"
-#include "core/exploration/random.h"
 #include "core/exploration/strategies/additive_fit.h"
 #include "core/exploration/strategies/linear_solve.h"
 #include "tests/core/exploration/fakes.h"

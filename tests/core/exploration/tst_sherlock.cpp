@@ -51,8 +51,8 @@ private Q_SLOTS:
         }
     }
 
-    /// 1,224 measured designs of a SLAM system: within 1 % of the front in 300 samples, where random
-    /// sampling is still 3 % away after 379.
+    /// 1,224 measured designs of a SLAM system: within 1 % of the front in 300 samples, where
+    /// random sampling is still 3 % away after 379.
     void findsTheFrontOfTheSlamTable() {
         BITLOUPE_REAL_FILE(path, "data/slam/slambench_orbslam2.csv");
         std::vector<Features> designs;
