@@ -3,12 +3,14 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <limits>
 
 #include "core/exploration/strategy.h"
@@ -99,12 +101,29 @@ QString HeaderBar::subject() const {
     return parts.join(QStringLiteral(" · "));
 }
 
+bool HeaderBar::event(QEvent* event) {
+    const bool handled = QWidget::event(event);
+    if (event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest) {
+        elide();
+    }
+    return handled;
+}
+
+/// Both lines give way to the controls; what does not fit ends in an ellipsis, the tool tip has it
+/// whole.
+void HeaderBar::elide() {
+    for (QLabel* label : {m_title, m_size}) {
+        label->setText(label->fontMetrics().elidedText(label->toolTip(), Qt::ElideRight,
+                                                       std::max(label->width(), 1)));
+    }
+}
+
 void HeaderBar::refresh() {
     setVisible(m_document.isOpen());
     const study::StudyDescription& study = m_document.description();
-    m_title->setText(subject());
-    m_size->setText(spaceSentence(m_document));
-    m_size->setToolTip(m_size->text());
+    m_title->setToolTip(subject());
+    m_size->setToolTip(spaceSentence(m_document));
+    elide();
     const QSignalBlocker quietStrategy(m_strategy);
     const QSignalBlocker quietEvaluations(m_evaluations);
     const QString strategy = QString::fromStdString(study.strategy.name);

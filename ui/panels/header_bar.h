@@ -20,7 +20,11 @@ class HeaderBar : public QWidget {
 public:
     HeaderBar(StudyDocument& document, QAction& start, QWidget* parent = nullptr);
 
+protected:
+    bool event(QEvent* event) override;
+
 private:
+    void elide();
     void refresh();
     void refreshRun();
     [[nodiscard]] QString subject() const;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <cmath>
 
 #include "core/exporters/onnx_qdq.h"
 #include "core/exporters/qonnx.h"
+#include "tests/core/exporters/run_exported.h"
 #include "tests/core/exporters/small_network.h"
 #include "tests/support/python.h"
 #include "tests/support/result_text.h"
@@ -15,44 +17,6 @@ using namespace bitloupe;
 /// Exports are run by the programs they are for and compared with plain loops.
 class TstOnnxExports : public QObject {
     Q_OBJECT
-
-    static exporters::ExportKind kind(const std::string& key) {
-        for (const exporters::ExportKind& candidate : exporters::exportKinds()) {
-            if (candidate.key == key) {
-                return candidate;
-            }
-        }
-        return {};
-    }
-
-    /// Runs the exported file and returns its outputs; `operators` gets what the file holds.
-    static std::vector<float> runExported(const QString& script, const QString& model,
-                                          const std::vector<float>& images, QByteArray& operators) {
-        const QString input = model + QStringLiteral(".in");
-        const QString output = model + QStringLiteral(".out");
-        QFile file(input);
-        if (file.open(QIODevice::WriteOnly)) {
-            file.write(reinterpret_cast<const char*>(images.data()),
-                       static_cast<qint64>(images.size() * sizeof(float)));
-        }
-        file.close();
-        const QString shape = QStringLiteral("%1x1x8x8").arg(images.size() / 64);
-        const auto run = testing::runPython(QStringLiteral("core/exporters/") + script,
-                                            {model, input, shape, output});
-        if (run.status != 0) {
-            qWarning("%s", run.errors.constData());
-            return {};
-        }
-        operators = run.output;
-        QFile result(output);
-        if (!result.open(QIODevice::ReadOnly)) {
-            return {};
-        }
-        const QByteArray bytes = result.readAll();
-        std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-        std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-        return values;
-    }
 
 private Q_SLOTS:
     void consumersComputeWhatWasSimulated_data() {
@@ -86,13 +50,14 @@ private Q_SLOTS:
             testing::smallDesign(network, weights.toStdString(), activations.toStdString());
         const QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("small.onnx"));
-        const auto written =
-            exporters::exportDesign(kind(exportKind.toStdString()), design, path.toStdString());
+        const auto written = exporters::exportDesign(testing::exportKind(exportKind.toStdString()),
+                                                     design, path.toStdString());
         QVERIFY2(written.hasValue(), testing::reason(written).constData());
 
         const std::vector<float> images = testing::smallImages(50);
         QByteArray operators;
-        const std::vector<float> outputs = runExported(script, path, images, operators);
+        const std::vector<float> outputs = testing::runExported(
+            script, path, images, QStringLiteral("%1x1x8x8").arg(images.size() / 64), operators);
         const std::vector<double> expected = testing::simulate(design, images);
         QCOMPARE(outputs.size(), expected.size());
         for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -165,7 +130,8 @@ private Q_SLOTS:
         QVERIFY(reasons[0].find(network.layers[0].name) == 0);
         const QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("no.onnx"));
-        QVERIFY(exporters::exportDesign(kind("onnx-qdq"), posit, path.toStdString()).hasError());
+        QVERIFY(exporters::exportDesign(testing::exportKind("onnx-qdq"), posit, path.toStdString())
+                    .hasError());
         QVERIFY(!QFile::exists(path));
         const auto wide = testing::smallDesign(network, "int12", "int8");
         QCOMPARE(exporters::qdqObstacles(wide).size(), 2U);
