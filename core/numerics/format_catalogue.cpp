@@ -59,7 +59,7 @@ const FamilyInfo& familyInfo(Family family) {
 std::vector<std::string> commonFormats(Family family) {
     switch (family) {
         case Family::Integer:
-            return {"int16", "int8", "int6", "int5", "int4", "int3", "int2", "uint8", "uint4"};
+            return {"int16", "int8", "int7", "int6", "int5", "int4", "int3", "int2", "uint8", "uint4"};
         case Family::Fixed:
             return {"fixed<16,6>", "fixed<8,3>", "fixed<6,2>", "fixed<4,1>"};
         case Family::Float:

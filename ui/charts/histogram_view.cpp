@@ -32,9 +32,8 @@ void HistogramView::setData(HistogramData data) {
     double high = m_data.edges.empty() ? 1 : m_data.edges.back();
     const bool logarithmic = m_data.axis.scale == ScaleKind::Logarithmic;
     if (!m_data.representable.empty()) {
-        // The line is shown whole unless it dwarfs the values a hundredfold.
-        const double reach = std::max(std::abs(low), std::abs(high)) * 100;
-        low = std::min(low, std::max(m_data.lowest, logarithmic ? low / 100 : -reach));
+        const double reach = std::max(std::abs(low), std::abs(high)) * m_data.reach;
+        low = std::min(low, std::max(m_data.lowest, logarithmic ? low / m_data.reach : -reach));
         high = std::max(high, std::min(m_data.highest, reach));
     }
     const double most =
@@ -42,7 +41,7 @@ void HistogramView::setData(HistogramData data) {
     const AxisScale upper = roundScale(shares, 0, std::max(most, 1e-9));
     const double below = m_data.representable.empty() ? 0 : -kLineShare * upper.high();
     setScales(roundScale(m_data.axis, low, high), {ScaleKind::Linear, below, upper.high()});
-    const bool notes = m_data.highest > m_data.lowest;
+    const bool notes = m_data.captioned && m_data.highest > m_data.lowest;
     setFrameMargins({8, notes ? fontMetrics().height() + 12 : 8, 28, 4});
     setAccessibleDescription(pictureSummary());
     updateContent();
@@ -84,9 +83,11 @@ void HistogramView::paintClipping(QPainter& painter, const QRectF& area) const {
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
         }
     }
-    painter.setFont(theme().font);
-    painter.setPen(theme().text);
-    painter.drawText(QPointF(area.left(), area.top() - 8), pictureSummary());
+    if (m_data.captioned) {
+        painter.setFont(theme().font);
+        painter.setPen(theme().text);
+        painter.drawText(QPointF(area.left(), area.top() - 8), pictureSummary());
+    }
 }
 
 void HistogramView::paintNumberLine(QPainter& painter, const QRectF& area) const {

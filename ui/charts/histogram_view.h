@@ -21,6 +21,10 @@ struct HistogramData {
     double highest = 0;
     double clippedPercent = 0;    ///< of all values
     double underflowPercent = 0;  ///< not zero, but rounded to zero
+
+    /// The number line is shown whole unless it reaches this many times beyond the values.
+    double reach = 100;
+    bool captioned = true;  ///< the summary stands above the bars
 };
 
 struct HistogramOptions {

@@ -11,12 +11,11 @@ namespace bitloupe::ui {
 /// Formats that are shown together.
 struct FormatFamily {
     QString name;
-    QString description;  ///< one sentence
+    QString description;  ///< what may be written, or what it is for
     std::vector<quantization::Quantizer> formats;
 };
 
-/// The formats offered for ticking, by family, narrow to wide. Formats the program cannot round to
-/// are not in it.
+/// The formats offered for ticking, by family, narrow to wide: those of core/numerics, fp32 apart.
 [[nodiscard]] const std::vector<FormatFamily>& formatCatalogue();
 
 }  // namespace bitloupe::ui

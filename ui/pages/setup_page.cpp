@@ -26,6 +26,8 @@ SetupPage::SetupPage(StudyDocument& document, Selection& selection, QWidget* par
       m_grid(new QGridLayout),
       m_size(makeSentence({}, TextRole::Heading, this)),
       m_work(makeSentence({}, TextRole::Muted, this)) {
+    connect(static_cast<FormatsCard*>(m_cards.at(2)), &FormatsCard::browseRequested, this,
+            &SetupPage::formatsRequested);
     auto* content = new QWidget(this);
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(3 * kGrid, kGrid, 3 * kGrid, 3 * kGrid);

@@ -19,6 +19,9 @@ class SetupPage : public QWidget {
 public:
     SetupPage(StudyDocument& document, Selection& selection, QWidget* parent = nullptr);
 
+Q_SIGNALS:
+    void formatsRequested();  ///< to look at and compare number formats
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 

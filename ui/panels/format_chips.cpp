@@ -40,10 +40,10 @@ QString shortName(const Quantizer& format, bool inOwnFamily) {
 
 }  // namespace
 
-FormatChips::FormatChips(const QString& name, bool perChannel, QWidget* parent)
+FormatChips::FormatChips(const QString& name, bool forWeights, QWidget* parent)
     : QWidget(parent),
       m_name(name),
-      m_perChannel(perChannel),
+      m_forWeights(forWeights),
       m_families(new QVBoxLayout),
       m_typed(new QLineEdit(this)) {
     m_families->setSpacing(kGrid);
@@ -93,7 +93,10 @@ void FormatChips::rebuild() {
     for (const FormatFamily& family : formatCatalogue()) {
         const bool channel =
             family.formats.front().granularity == quantization::Granularity::Channel;
-        if (m_perChannel || !channel) {
+        const numerics::Family kind = family.formats.front().format.family();
+        const bool fitted =
+            kind == numerics::Family::Codebook || kind == numerics::Family::Multipoint;
+        if (m_forWeights || (!channel && !fitted)) {
             addFamily(family.name, family.description, family.formats);
         }
     }

@@ -17,8 +17,9 @@ class FormatChips : public QWidget {
     Q_OBJECT
 
 public:
-    /// `perChannel`: whether formats with a scale for each channel are offered.
-    FormatChips(const QString& name, bool perChannel, QWidget* parent = nullptr);
+    /// `forWeights`: whether formats with a scale for each channel, or fitted to what they round,
+    /// are offered.
+    FormatChips(const QString& name, bool forWeights, QWidget* parent = nullptr);
 
     void setChosen(const std::vector<quantization::Quantizer>& chosen);
     [[nodiscard]] const std::vector<quantization::Quantizer>& chosen() const { return m_chosen; }
@@ -36,7 +37,7 @@ private:
     [[nodiscard]] bool isChosen(const quantization::Quantizer& format) const;
 
     QString m_name;
-    bool m_perChannel;
+    bool m_forWeights;
     QVBoxLayout* m_families;
     QLineEdit* m_typed;
     std::vector<quantization::Quantizer> m_chosen;

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
+#include <QPushButton>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -22,6 +23,10 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
       m_weights(new FormatChips(tr("weights"), true, this)),
       m_activations(new FormatChips(tr("activations"), false, this)),
       m_lockTable(makeTable(m_locks, tr("What each layer may use"), this)) {
+    auto* browse = new QPushButton(tr("Compare &formats …"), this);
+    browse->setFocusPolicy(Qt::TabFocus);
+    tools().addWidget(browse);
+    connect(browse, &QPushButton::clicked, this, &FormatsCard::browseRequested);
     auto* tabs = new QTabWidget(this);
     tabs->setDocumentMode(true);
     tabs->setFocusPolicy(Qt::TabFocus);

@@ -19,6 +19,9 @@ class FormatsCard : public Card {
 public:
     explicit FormatsCard(StudyDocument& document, QWidget* parent = nullptr);
 
+Q_SIGNALS:
+    void browseRequested();  ///< the person wants to look at formats
+
 private:
     QWidget* makeSide(FormatChips* chips);
     void refresh();

@@ -39,6 +39,7 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
     pin = add(tr("&Pin design"), QKeySequence(QStringLiteral("P")), QStringLiteral("pin"));
     exportDesign =
         add(tr("&Export design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
+    formats = add(tr("&Formats …"), QKeySequence(QStringLiteral("F")));
     palette = add(tr("&Find anything …"), QKeySequence(QStringLiteral("Ctrl+K")));
     shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("F1")));
     about = add(tr("&About Bitloupe"));

@@ -42,6 +42,7 @@ public:
     QAction* nextDesign;
     QAction* pin;
     QAction* exportDesign;
+    QAction* formats;
     QAction* palette;
     QAction* shortcuts;
     QAction* about;

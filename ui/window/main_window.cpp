@@ -83,7 +83,9 @@ void MainWindow::build() {
     m_export = new ExportPage(m_document, m_selection, this);
     m_welcome = new WelcomePage(m_document, this);
     m_pages = new QStackedWidget(this);
-    m_pages->addWidget(new SetupPage(m_document, m_selection, this));
+    auto* setup = new SetupPage(m_document, m_selection, this);
+    connect(setup, &SetupPage::formatsRequested, m_actions->formats, &QAction::trigger);
+    m_pages->addWidget(setup);
     m_pages->addWidget(m_explore);
     m_pages->addWidget(m_sensitivity);
     m_pages->addWidget(new AcceleratorPage(m_document, m_selection, this));

@@ -15,6 +15,7 @@ namespace bitloupe::ui {
 class Actions;
 class ExplorePage;
 class ExportPage;
+class FormatBrowser;
 class HeaderBar;
 class Inspector;
 class MessageBar;
@@ -69,6 +70,7 @@ private:
     void startOrPause();
     void copyDesign();
     void showPalette();
+    void showFormats();
     void restoreSession();
     void keepSession();
     void rememberRecent();
@@ -88,6 +90,7 @@ private:
     Inspector* m_inspector = nullptr;
     RunBar* m_runBar = nullptr;
     QSplitter* m_split = nullptr;
+    FormatBrowser* m_formats = nullptr;  ///< made when it is first asked for
     QMenu* m_recentMenu = nullptr;
 };
 

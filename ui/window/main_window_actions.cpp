@@ -8,6 +8,7 @@
 #include <QStackedWidget>
 
 #include "ui/dialogs/command_palette.h"
+#include "ui/dialogs/format_browser.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/pages/explore_page.h"
 #include "ui/pages/export_page.h"
@@ -52,7 +53,7 @@ void MainWindow::buildMenus() {
     view->addSeparator();
     QMenu* theme = view->addMenu(tr("&Appearance"));
     theme->addActions({m_actions->systemTheme, m_actions->lightTheme, m_actions->darkTheme});
-    view->addAction(m_actions->palette);
+    view->addActions({m_actions->formats, m_actions->palette});
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     help->addActions({m_actions->shortcuts, m_actions->about});
     connect(m_recentMenu, &QMenu::aboutToShow, this, [this] {
@@ -90,6 +91,7 @@ void MainWindow::connectActions() {
     on(m_actions->nextDesign, [this] { walkFront(1); });
     on(m_actions->pin, [this] { m_selection.togglePin(m_selection.design()); });
     on(m_actions->exportDesign, [this] { setPage(Export); });
+    on(m_actions->formats, &MainWindow::showFormats);
     on(m_actions->palette, &MainWindow::showPalette);
     on(m_actions->shortcuts, [this] {
         QList<QPair<QString, QString>> keys;
@@ -250,6 +252,18 @@ void MainWindow::startOrPause() {
 
 void MainWindow::copyDesign() {
     QApplication::clipboard()->setText(m_inspector->facts().join(QLatin1Char('\n')));
+}
+
+void MainWindow::showFormats() {
+    if (!m_formats) {
+        m_formats = new FormatBrowser(this);
+        m_formats->setNetwork(m_document.network());
+        connect(&m_document, &StudyDocument::loadedChanged, m_formats,
+                [this] { m_formats->setNetwork(m_document.network()); });
+    }
+    m_formats->show();
+    m_formats->raise();
+    m_formats->activateWindow();
 }
 
 void MainWindow::showPalette() {

@@ -20,7 +20,7 @@ QStringList& collected() {
 QtMessageHandler previous = nullptr;
 
 void handle(QtMsgType type, const QMessageLogContext& context, const QString& text) {
-    const bool noise = text.contains(QLatin1String("propagateSizeHints"));
+    const bool noise = text.startsWith(QLatin1String("This plugin does not support"));
     if ((type == QtWarningMsg || type == QtCriticalMsg) && !noise) {
         const QMutexLocker lock(&mutex());
         collected() << text;
