@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/exploration/front.h"
+#include "core/study/study_of_results.h"
 
 namespace bitloupe::cli {
 
@@ -20,11 +21,7 @@ Result<Results> loadResults(const std::string& path) {
     if (journal.hasError()) {
         return journal.error();
     }
-    const Result<study::JournalHeader> header = journal.value()->header();
-    if (header.hasError()) {
-        return header.error();
-    }
-    Result<study::StudyDescription> study = study::parseStudy(header.value().studyYaml, path);
+    Result<study::StudyDescription> study = study::studyOfResults(*journal.value(), path);
     if (study.hasError()) {
         return study.error();
     }

@@ -6,29 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "app/cli/command_line.h"
 #include "app/cli/quick_commands.h"
 #include "core/base/file.h"
+#include "tests/app/run_command.h"
 #include "tests/support/test_data.h"
 
 using namespace bitloupe;
+using bitloupe::testing::Outcome;
+using bitloupe::testing::run;
 using nlohmann::json;
 
 namespace {
-
-struct Outcome {
-    int status = 0;
-    std::string out;
-    std::string err;
-};
-
-Outcome run(const std::vector<std::string>& arguments) {
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const int status = cli::runCommandLine(arguments, in, out, err);
-    return {status, out.str(), err.str()};
-}
 
 bool mentions(const Outcome& outcome, const std::string& part) {
     return outcome.err.find(part) != std::string::npos && outcome.err.back() == '\n' &&

@@ -4,26 +4,13 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
-
-#include "app/cli/command_line.h"
+#include "tests/app/run_command.h"
 
 using namespace bitloupe;
+using bitloupe::testing::Outcome;
+using bitloupe::testing::run;
 
 namespace {
-
-struct Outcome {
-    int status = 0;
-    std::string out;
-    std::string err;
-};
-
-Outcome run(const std::vector<std::string>& arguments, const std::string& input = {}) {
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    const int status = cli::runCommandLine(arguments, in, out, err);
-    return {status, out.str(), err.str()};
-}
 
 std::string bytesOf(const std::vector<float>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};

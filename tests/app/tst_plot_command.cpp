@@ -5,27 +5,13 @@
 
 #include <sstream>
 
-#include "app/cli/command_line.h"
+#include "tests/app/run_command.h"
 #include "tests/core/study/journal_samples.h"
 
 using namespace bitloupe;           // NOLINT(google-build-using-namespace)
 using namespace bitloupe::testing;  // NOLINT(google-build-using-namespace)
 
 namespace {
-
-struct Answer {
-    int status = 0;
-    std::string out;
-    std::string err;
-};
-
-Answer call(const std::vector<std::string>& arguments) {
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const int status = cli::runCommandLine(arguments, in, out, err);
-    return {status, out.str(), err.str()};
-}
 
 QByteArray contentsOf(const std::string& path) {
     QFile file(QString::fromStdString(path));
@@ -57,7 +43,7 @@ private Q_SLOTS:
 
     void csvHasEveryDesignOfTheStudy() {
         const std::string path = inFolder("designs.csv");
-        const Answer answer = call({"plot", m_results, "--output", path, "--x", "macs"});
+        const Outcome answer = run({"plot", m_results, "--output", path, "--x", "macs"});
         QCOMPARE(answer.err, "wrote " + path + '\n');
         QCOMPARE(answer.status, 0);
         QVERIFY(answer.out.empty());
@@ -68,27 +54,27 @@ private Q_SLOTS:
     }
 
     void picturesAreWhatTheirEndingsSay() {
-        QCOMPARE(call({"plot", m_results, "--output", inFolder("p.svg"), "--quiet"}).status, 0);
+        QCOMPARE(run({"plot", m_results, "--output", inFolder("p.svg"), "--quiet"}).status, 0);
         QVERIFY(!contentsOf(inFolder("p.svg")).contains("<image"));
         QVERIFY(contentsOf(inFolder("p.svg")).contains("<svg"));
-        QCOMPARE(call({"plot", m_results, "--output", inFolder("p.pdf"), "--dark"}).status, 0);
+        QCOMPARE(run({"plot", m_results, "--output", inFolder("p.pdf"), "--dark"}).status, 0);
         QVERIFY(contentsOf(inFolder("p.pdf")).startsWith("%PDF"));
-        QCOMPARE(call({"plot", m_results, "--output", inFolder("p.png"), "--colour", "cycles",
-                       "--width", "640", "--height", "480", "--scale", "1"})
+        QCOMPARE(run({"plot", m_results, "--output", inFolder("p.png"), "--colour", "cycles",
+                      "--width", "640", "--height", "480", "--scale", "1"})
                      .status,
                  0);
         QVERIFY(contentsOf(inFolder("p.png")).startsWith("\x89PNG"));
     }
 
     void wrongWishesAreNamed() {
-        const Answer axis = call({"plot", m_results, "--output", inFolder("x.png"), "--x", "bop"});
+        const Outcome axis = run({"plot", m_results, "--output", inFolder("x.png"), "--x", "bop"});
         QCOMPARE(axis.status, 2);
         QVERIFY(axis.err.find("there is no quantity bop: --x: choose one of accuracy,") !=
                 std::string::npos);
-        const Answer ending = call({"plot", m_results, "--output", inFolder("x.gif")});
+        const Outcome ending = run({"plot", m_results, "--output", inFolder("x.gif")});
         QCOMPARE(ending.status, 2);
         QVERIFY(ending.err.find(".png, .svg, .pdf or .csv") != std::string::npos);
-        const Answer missing = call({"plot", inFolder("none.db"), "--output", inFolder("x.png")});
+        const Outcome missing = run({"plot", inFolder("none.db"), "--output", inFolder("x.png")});
         QCOMPARE(missing.status, 2);
         QVERIFY(missing.err.find("none.db") != std::string::npos);
         QVERIFY(!QFile::exists(QString::fromStdString(inFolder("x.png"))));
@@ -97,7 +83,7 @@ private Q_SLOTS:
     void anEmptyStudySaysWhatToDo() {
         const std::string path = inFolder("empty.db");
         QVERIFY(study::Journal::open(path, sampleHeader()).hasValue());
-        const Answer answer = call({"plot", path, "--output", inFolder("x.png")});
+        const Outcome answer = run({"plot", path, "--output", inFolder("x.png")});
         QCOMPARE(answer.status, 2);
         QVERIFY(answer.err.find("no design has been evaluated yet") != std::string::npos);
     }

@@ -7,32 +7,20 @@
 #include <sstream>
 #include <thread>
 
-#include "app/cli/command_line.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_line.h"
 #include "core/base/file.h"
 #include "core/study/study_description.h"
+#include "tests/app/run_command.h"
 #include "tests/core/study/journal_samples.h"
 #include "tests/support/test_data.h"
 
 using namespace bitloupe;
+using bitloupe::testing::Outcome;
+using bitloupe::testing::run;
 using nlohmann::json;
 
 namespace {
-
-struct Outcome {
-    int status = 0;
-    std::string out;
-    std::string err;
-};
-
-Outcome run(const std::vector<std::string>& arguments) {
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const int status = cli::runCommandLine(arguments, in, out, err);
-    return {status, out.str(), err.str()};
-}
 
 /// Results of sampleEvaluations(1, 12): accuracy 1 / (number + 3), BOPs all 3.
 std::string writeResults(const QString& folder) {

@@ -11,6 +11,7 @@
 #include "core/study/design_space.h"
 #include "core/study/examples.h"
 #include "core/study/journal.h"
+#include "core/study/study_of_results.h"
 
 namespace bitloupe::ui {
 
@@ -78,11 +79,7 @@ Result<study::StudyDescription> readStudyOfResults(const std::string& path) {
     if (journal.hasError()) {
         return journal.error();
     }
-    const Result<study::JournalHeader> header = journal.value()->header();
-    if (header.hasError()) {
-        return header.error();
-    }
-    return study::parseStudy(header.value().studyYaml, path);
+    return study::studyOfResults(*journal.value(), path);
 }
 
 /// Those that run with a click, without files of the user's own.

@@ -7,7 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
 #include "core/base/version.h"
 #include "core/exploration/front.h"
@@ -140,12 +140,9 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
         context.fail(description.error());
         return;
     }
-    auto line = std::make_unique<ProgressLine>(context.err, context.quiet);
-    const Result<study::Session> session =
-        study::openSession(description.value(), context.threads,
-                           [&line](const std::string& step) { line->show(step); });
+    std::unique_ptr<ProgressLine> line;
+    const Result<study::Session> session = openSession(description.value(), line, context);
     if (session.hasError()) {
-        line.reset();
         context.fail(session.error());
         return;
     }

@@ -10,6 +10,7 @@
 #include "core/exporters/design_file.h"
 #include "core/exporters/exporter.h"
 #include "core/study/session.h"
+#include "core/study/study_of_results.h"
 
 namespace bitloupe::cli {
 
@@ -67,11 +68,7 @@ Result<LoadedDesign> loadFromResults(const ExportOptions& options, int threads) 
     if (journal.hasError()) {
         return journal.error();
     }
-    const auto header = journal.value()->header();
-    if (header.hasError()) {
-        return header.error();
-    }
-    const auto description = study::parseStudy(header.value().studyYaml, options.results);
+    const auto description = study::studyOfResults(*journal.value(), options.results);
     if (description.hasError()) {
         return description.error();
     }

@@ -8,7 +8,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/model_options.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
 #include "core/base/text.h"
 #include "core/data/data_description.h"
@@ -225,12 +225,9 @@ void runSensitivity(const SensitivityOptions& options, Context& context) {
         context.fail(description.error());
         return;
     }
-    auto line = std::make_unique<ProgressLine>(context.err, context.quiet);
-    const Result<study::Session> session =
-        study::openSession(description.value(), context.threads,
-                           [&line](const std::string& step) { line->show(step); });
+    std::unique_ptr<ProgressLine> line;
+    const Result<study::Session> session = openSession(description.value(), line, context);
     if (session.hasError()) {
-        line.reset();
         context.fail(session.error());
         return;
     }
