@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/input_binding.h"
 
+#include "core/base/text.h"
+
 namespace bitloupe::execution {
 
 namespace {
 
+std::string shapeText(const std::vector<std::string>& dimensions) {
+    return dimensions.empty() ? "scalar" : text::join(dimensions, "x");
+}
+
 std::string shapeText(const Shape& shape) {
-    std::string text;
+    std::vector<std::string> dimensions;
     for (const std::int64_t dimension : shape) {
-        text += (text.empty() ? "" : "x") + std::to_string(dimension);
+        dimensions.push_back(std::to_string(dimension));
     }
-    return text.empty() ? "scalar" : text;
+    return shapeText(dimensions);
 }
 
 std::string shapeText(const std::vector<network::Dimension>& shape) {
-    std::string text;
+    std::vector<std::string> dimensions;
     for (const network::Dimension& dimension : shape) {
-        text += (text.empty() ? "" : "x") +
-                (dimension.value ? std::to_string(*dimension.value) : std::string("?"));
+        dimensions.push_back(dimension.value ? std::to_string(*dimension.value) : "?");
     }
-    return text.empty() ? "scalar" : text;
+    return shapeText(dimensions);
 }
 
 /// The first dimension is the batch: the caller decides how many samples it brings.
