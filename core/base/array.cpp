@@ -49,6 +49,12 @@ std::int64_t elementCount(std::span<const std::int64_t> shape) {
 }
 
 Array Array::fromBytes(ElementType type, Shape shape, std::span<const std::byte> bytes) {
+    const auto copy = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+    return sharing(type, std::move(shape), copy, *copy);
+}
+
+Array Array::sharing(ElementType type, Shape shape, std::shared_ptr<const void> owner,
+                     std::span<const std::byte> bytes) {
     const auto expected = static_cast<std::size_t>(elementCount(shape)) * elementSize(type);
     if (bytes.size() != expected) {
         throw std::logic_error("an array of " + std::to_string(expected) + " bytes was given " +
@@ -57,12 +63,9 @@ Array Array::fromBytes(ElementType type, Shape shape, std::span<const std::byte>
     Array array;
     array.m_type = type;
     array.m_shape = std::move(shape);
-    array.m_bytes = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+    array.m_owner = std::move(owner);
+    array.m_bytes = bytes;
     return array;
-}
-
-std::span<const std::byte> Array::bytes() const {
-    return m_bytes ? std::span<const std::byte>(*m_bytes) : std::span<const std::byte>();
 }
 
 Array Array::reshaped(Shape shape) const {
@@ -71,6 +74,19 @@ Array Array::reshaped(Shape shape) const {
     }
     Array array = *this;
     array.m_shape = std::move(shape);
+    return array;
+}
+
+Array Array::rows(std::int64_t first, std::int64_t count) const {
+    if (m_shape.empty() || first < 0 || count < 0 || first > m_shape.front() - count) {
+        throw std::logic_error("rows of an array lie outside of it");
+    }
+    const std::size_t row =
+        m_shape.front() == 0 ? 0 : m_bytes.size() / static_cast<std::size_t>(m_shape.front());
+    Array array = *this;
+    array.m_shape.front() = count;
+    array.m_bytes = m_bytes.subspan(static_cast<std::size_t>(first) * row,
+                                    static_cast<std::size_t>(count) * row);
     return array;
 }
 

@@ -57,10 +57,15 @@ public:
     /// broken invariant (std::logic_error): readers check sizes before they come here.
     static Array fromBytes(ElementType type, Shape shape, std::span<const std::byte> bytes);
 
+    /// The same without a copy: `bytes` stay where they are (in a mapped file, say) and unchanged as
+    /// long as `owner` is kept, which the array does.
+    static Array sharing(ElementType type, Shape shape, std::shared_ptr<const void> owner,
+                         std::span<const std::byte> bytes);
+
     [[nodiscard]] ElementType type() const { return m_type; }
     [[nodiscard]] const Shape& shape() const { return m_shape; }
     [[nodiscard]] std::int64_t size() const { return elementCount(m_shape); }
-    [[nodiscard]] std::span<const std::byte> bytes() const;
+    [[nodiscard]] std::span<const std::byte> bytes() const { return m_bytes; }
 
     /// The elements as T; T must be the element type (std::logic_error otherwise).
     template <typename T>
@@ -73,12 +78,17 @@ public:
     /// The same elements under another shape with the same element count.
     [[nodiscard]] Array reshaped(Shape shape) const;
 
+    /// Rows `first` .. `first + count - 1` of the first dimension, sharing the elements. A range
+    /// outside of it is a broken invariant (std::logic_error).
+    [[nodiscard]] Array rows(std::int64_t first, std::int64_t count) const;
+
 private:
     void requireType(ElementType type) const;
 
     ElementType m_type = ElementType::Float32;
     Shape m_shape = {0};
-    std::shared_ptr<const std::vector<std::byte>> m_bytes;
+    std::shared_ptr<const void> m_owner;
+    std::span<const std::byte> m_bytes;
 };
 
 }  // namespace bitloupe

@@ -47,6 +47,16 @@ private Q_SLOTS:
                                  std::logic_error);
     }
 
+    void rowsOfAnArrayShareItsElements() {
+        const Array array = Array::of<float>({3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6});
+        const Array part = array.rows(1, 2);
+        QCOMPARE(part.shape(), Shape({2, 2}));
+        QCOMPARE(part.as<float>()[0], 3.0F);
+        QCOMPARE(part.as<float>().data(), array.as<float>().data() + 2);
+        QVERIFY_EXCEPTION_THROWN((void)array.rows(2, 2), std::logic_error);
+        QVERIFY_EXCEPTION_THROWN((void)array.rows(-1, 1), std::logic_error);
+    }
+
     void numbersRoundTripAndRejectJunk() {
         for (const double value : {0.1, 1e-300, 4652832.0, -0.0, 1.0 / 3.0}) {
             const auto parsed = text::parseNumber(text::number(value));
