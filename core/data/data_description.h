@@ -43,10 +43,14 @@ struct DataDescription {
     std::string folder;  ///< paths are relative to it; not written
 };
 
-/// Reads the samples of every split. Labels: whole numbers from 0 on are class indices; other texts
-/// and numbers become classes in ascending order. Scaling is fitted to the calibration split, per
-/// channel (axis 1). Errors name the file and the place in it.
+/// Reads the samples of every split but the training one. Labels: whole numbers from 0 on are class
+/// indices; other texts and numbers become classes in ascending order. Scaling is fitted to the
+/// calibration split, per channel (axis 1). Errors name the file and the place in it.
 [[nodiscard]] Result<DataSet> loadDataSet(const DataDescription& description);
+
+/// The samples of the training split; without one, those of the calibration split. Scaled as
+/// loadDataSet() scales.
+[[nodiscard]] Result<Samples> loadTrainingSamples(const DataDescription& description);
 
 /// A YAML description, or a file or folder that is recognised by itself (an IDX pair, a CSV ...).
 [[nodiscard]] Result<DataDescription> describeData(const std::string& path);

@@ -13,6 +13,8 @@ std::string_view roleName(Role role) {
             return "search";
         case Role::Test:
             return "test";
+        case Role::Training:
+            return "training";
     }
     throw std::logic_error("unknown role");
 }

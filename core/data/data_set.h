@@ -11,8 +11,9 @@
 
 namespace bitloupe::data {
 
-/// The three roles samples can have. Tuning on the test split is warned about.
-enum class Role { Calibration, Search, Test };
+/// The roles samples can have. Tuning on the test split is warned about. Only what trains needs the
+/// training split: loadTrainingSamples() reads it, a DataSet is without it.
+enum class Role { Calibration, Search, Test, Training };
 [[nodiscard]] std::string_view roleName(Role role);
 
 enum class Task { Classification, Regression, None };  // None: no labels

@@ -11,7 +11,8 @@ namespace bitloupe::data {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr std::array<Role, 3> kRoles = {Role::Calibration, Role::Search, Role::Test};
+constexpr std::array<Role, 4> kRoles = {Role::Calibration, Role::Search, Role::Test,
+                                        Role::Training};
 
 std::string readChoice(const yaml::Value& value, const std::vector<std::string>& choices) {
     const std::string text = value.text();
@@ -115,7 +116,7 @@ DataDescription readDataDescription(const yaml::Value& value, const std::string&
     for (const auto& [name, source] : value["sources"].entries()) {
         description.sources[name] = readSource(source, description.kind);
     }
-    value["splits"].allow({"calibration", "search", "test"});
+    value["splits"].allow({"calibration", "search", "test", "training"});
     for (const Role role : kRoles) {
         const yaml::Value split = value["splits"][roleName(role)];
         if (split.exists()) {

@@ -150,22 +150,31 @@ Result<Samples> makeSamples(const Source& source, const SplitIndices& split, Rol
     return samples;
 }
 
-Result<DataSet> assemble(const DataDescription& description, const Sources& sources,
-                         const std::map<Role, SplitIndices>& splits) {
-    const Result<Scaling> scaling = fit(description, sources, splits);
-    if (scaling.hasError()) {
-        return scaling.error();
-    }
+/// Everything that reading samples needs.
+struct Plan {
+    Sources sources;
+    std::map<Role, SplitIndices> splits;
+    Scaling scaling;
+};
+
+Result<Samples> makeSamples(const Plan& plan, Role role) {
+    const SplitIndices& split = plan.splits.at(role);
+    return makeSamples(plan.sources.byName.at(split.source), split, role, plan.scaling);
+}
+
+Result<DataSet> assemble(const DataDescription& description, const Plan& plan) {
     DataSet set{.name = description.name,
                 .hash = {},
-                .task = sources.task,
-                .classNames = sources.classNames,
+                .task = plan.sources.task,
+                .classNames = plan.sources.classNames,
                 .splits = {},
-                .warnings = splitWarnings(description, splits)};
+                .warnings = splitWarnings(description, plan.splits)};
     Sha256 hash;
-    for (const auto& [role, split] : splits) {
-        Result<Samples> samples =
-            makeSamples(sources.byName.at(split.source), split, role, scaling.value());
+    for (const auto& [role, split] : plan.splits) {
+        if (role == Role::Training) {
+            continue;
+        }
+        Result<Samples> samples = makeSamples(plan, role);
         if (samples.hasError()) {
             return samples.error();
         }
@@ -176,17 +185,15 @@ Result<DataSet> assemble(const DataDescription& description, const Sources& sour
     return set;
 }
 
-}  // namespace
-
-Result<DataSet> loadDataSet(const DataDescription& description) {
+Result<Plan> planOf(const DataDescription& description) {
     if (description.splits.empty()) {
         return Error{"there are no splits", "data.splits", "add calibration, search and test"};
     }
-    const Result<Sources> sources = readSources(description);
+    Result<Sources> sources = readSources(description);
     if (sources.hasError()) {
         return sources.error();
     }
-    const auto splits = resolveSplits(description, sources.value());
+    Result<std::map<Role, SplitIndices>> splits = resolveSplits(description, sources.value());
     if (splits.hasError()) {
         return splits.error();
     }
@@ -194,7 +201,31 @@ Result<DataSet> loadDataSet(const DataDescription& description) {
     if (shapes.hasError()) {
         return shapes.error();
     }
-    return assemble(description, sources.value(), splits.value());
+    Result<Scaling> scaling = fit(description, sources.value(), splits.value());
+    if (scaling.hasError()) {
+        return scaling.error();
+    }
+    return Plan{std::move(sources).value(), std::move(splits).value(), std::move(scaling).value()};
+}
+
+}  // namespace
+
+Result<DataSet> loadDataSet(const DataDescription& description) {
+    const Result<Plan> plan = planOf(description);
+    return plan.hasError() ? Result<DataSet>(plan.error()) : assemble(description, plan.value());
+}
+
+Result<Samples> loadTrainingSamples(const DataDescription& description) {
+    const Result<Plan> plan = planOf(description);
+    if (plan.hasError()) {
+        return plan.error();
+    }
+    for (const Role role : {Role::Training, Role::Calibration}) {
+        if (plan.value().splits.contains(role)) {
+            return makeSamples(plan.value(), role);
+        }
+    }
+    return Error{"there is no training split", "data.splits", "add one"};
 }
 
 }  // namespace bitloupe::data

@@ -130,7 +130,8 @@ void splitOne(DataDescription& description, const std::string& source, std::int6
     }
 }
 
-/// A part for training and one for testing: the last of the training samples are searched on.
+/// A part for training and one for testing: the last of the training samples are searched on, the
+/// others may be trained on.
 void splitTwo(DataDescription& description, std::int64_t trainCount) {
     const std::int64_t calibration = std::clamp<std::int64_t>(trainCount / 10, 1, kMostCalibration);
     const std::int64_t search =
@@ -139,6 +140,9 @@ void splitTwo(DataDescription& description, std::int64_t trainCount) {
     description.splits[Role::Search] = {"train", std::max<std::int64_t>(trainCount - search, 0),
                                         search};
     description.splits[Role::Test] = {"test", 0, std::nullopt};
+    if (trainCount > search) {
+        description.splits[Role::Training] = {"train", 0, trainCount - search};
+    }
 }
 
 Result<DataDescription> describePairs(const fs::path& folder, const std::vector<IdxPair>& pairs) {

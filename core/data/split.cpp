@@ -32,6 +32,10 @@ std::int64_t sharedSamples(const SplitIndices& a, const SplitIndices& b) {
 }
 
 std::string consequence(Role first, Role second) {
+    if (first == Role::Training) {
+        return second == Role::Test ? "training sees the test set"
+                                    : "training sees samples the search is judged by";
+    }
     if (first == Role::Search && second == Role::Test) {
         return "the study is tuned on its test set";
     }
@@ -79,9 +83,11 @@ Result<std::map<Role, SplitIndices>> resolveSplits(const DataDescription& descri
 std::vector<std::string> splitWarnings(const DataDescription& description,
                                        const std::map<Role, SplitIndices>& splits) {
     std::vector<std::string> warnings;
-    constexpr std::array<std::pair<Role, Role>, 3> kPairs = {{{Role::Search, Role::Test},
+    constexpr std::array<std::pair<Role, Role>, 5> kPairs = {{{Role::Search, Role::Test},
                                                               {Role::Calibration, Role::Test},
-                                                              {Role::Calibration, Role::Search}}};
+                                                              {Role::Calibration, Role::Search},
+                                                              {Role::Training, Role::Test},
+                                                              {Role::Training, Role::Search}}};
     for (const auto& [first, second] : kPairs) {
         const auto a = splits.find(first);
         const auto b = splits.find(second);

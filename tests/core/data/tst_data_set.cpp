@@ -65,6 +65,24 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN((void)part.slice(1, 2), std::logic_error);
     }
 
+    void trainingSamplesAreReadOnDemandAlone() {
+        const Files files;
+        DataDescription description = tableDescription(files, numberedTable(12));
+        TAKE_RESULT(plain, loadDataSet(description));
+        TAKE_RESULT(instead, loadTrainingSamples(description));  // the calibration split
+        QCOMPARE(instead.labels, std::vector<std::int64_t>({0, 1, 2, 0}));
+        description.splits[Role::Training] = {"all", 2, 3};
+        TAKE_RESULT(samples, loadTrainingSamples(description));
+        QCOMPARE(samples.inputs.at("").as<float>()[0], 2.0F);
+        QCOMPARE(samples.labels, std::vector<std::int64_t>({2, 0, 1}));
+        TAKE_RESULT(set, loadDataSet(description));
+        QVERIFY(!set.splits.contains(Role::Training));
+        QCOMPARE(set.hash, plain.hash);
+        QCOMPARE(set.warnings,
+                 std::vector<std::string>({"the training and the search split share 1 samples: "
+                                           "training sees samples the search is judged by"}));
+    }
+
     void splitsBeyondTheirSourceAreRefused() {
         const Files files;
         DataDescription description = tableDescription(files, numberedTable(12));
@@ -233,6 +251,7 @@ private Q_SLOTS:
                  std::string("t10k-labels-idx1-ubyte.gz"));
         QCOMPARE(folder.splits.at(Role::Test).source, std::string("test"));
         QCOMPARE(folder.splits.at(Role::Search).source, std::string("train"));
+        QCOMPARE(*folder.splits.at(Role::Training).count, folder.splits.at(Role::Search).first);
         TAKE_RESULT(set, loadDataSet(folder));
         QVERIFY2(set.warnings.empty(), set.warnings.empty() ? "" : set.warnings[0].c_str());
         TAKE_RESULT(one, describeData(files.path("t10k-images-idx3-ubyte.gz")));
