@@ -20,10 +20,28 @@ struct Entry {
 
 const std::vector<Entry>& entries() {
     static const std::vector<Entry> kEntries = {
+        {{"albert",
+          "ALBERT's encoder for text: one layer's weights, used again and again",
+          {"layers", "heads", "length", "inputs", "width", "embedding", "hidden", "context",
+           "vocabulary"}},
+         buildAlbert},
+        {{"gpt2",
+          "GPT-2, a decoder for text",
+          {"heads", "length", "gelu", "layers", "width", "context", "vocabulary", "bias"}},
+         buildGpt2},
         {{"jet_tagger", "dense 16-64-32-32-5 with ReLU, for jets at the LHC", {}}, buildJetTagger},
         {{"lenet5", "LeNet-5 for 28x28 digits", {}}, buildLenet5},
+        {{"llama",
+          "a decoder for text like Llama",
+          {"heads", "length", "theta", "epsilon", "layers", "key_heads", "width", "hidden",
+           "vocabulary", "tied"}},
+         buildLlama},
         {{"mlp", "dense layers with an activation between them", {"layers", "activation"}},
          buildMlp},
+        {{"nanogpt",
+          "nanoGPT, a small decoder for characters",
+          {"heads", "length", "gelu", "layers", "width", "context", "vocabulary", "bias"}},
+         buildNanoGpt},
         {{"particle_transformer",
           "Particle Transformer for jets",
           {"particles", "features", "classes"}},
@@ -34,6 +52,10 @@ const std::vector<Entry>& entries() {
         {{"resnet32", "residual network of 32 layers for CIFAR-10", {}}, buildResnet32},
         {{"resnet44", "residual network of 44 layers for CIFAR-10", {}}, buildResnet44},
         {{"resnet56", "residual network of 56 layers for CIFAR-10", {}}, buildResnet56},
+        {{"vit",
+          "a small vision transformer",
+          {"heads", "layers", "width", "hidden", "image", "patch", "channels", "classes"}},
+         buildVit},
     };
     return kEntries;
 }

@@ -44,4 +44,41 @@ namespace bitloupe::network {
 [[nodiscard]] Result<Graph> buildParticleTransformer(const ArchitectureParameters& parameters,
                                                      const NamedTensors* tensors);
 
+/// GPT-2 (Radford et al. 2019): learned positions, normalization before each part, the output
+/// shares the table of the embedding. Input tokens [batch, length]; logits [batch, length,
+/// vocabulary]. Weights with the names of Hugging Face (dense weights [inputs, outputs]) or of
+/// nanoGPT ([outputs, inputs]), with or without biases. Parameters: `heads` (width / 64), `length`
+/// (the context), `gelu` (tanh, erf), and without tensors `layers`, `width`, `context`,
+/// `vocabulary`, `bias`: those of GPT-2 small, 124,439,808 weights.
+[[nodiscard]] Result<Graph> buildGpt2(const ArchitectureParameters& parameters,
+                                      const NamedTensors* tensors);
+
+/// The same as nanoGPT trains it on characters: 6 layers of width 384 without biases, context 256,
+/// 65 characters.
+[[nodiscard]] Result<Graph> buildNanoGpt(const ArchitectureParameters& parameters,
+                                         const NamedTensors* tensors);
+
+/// A decoder like Llama (Touvron et al. 2023): RMS normalization, rotary positions, SwiGLU, several
+/// query heads for each key head. Names of Hugging Face. Input tokens [batch, length]. Parameters:
+/// `heads`, `length` (256), `theta` (10000), `epsilon` (1e-5), and without tensors `layers`,
+/// `key_heads`, `width`, `hidden`, `vocabulary`, `tied`.
+[[nodiscard]] Result<Graph> buildLlama(const ArchitectureParameters& parameters,
+                                       const NamedTensors* tensors);
+
+/// An encoder like ALBERT (Lan et al. 2020): a narrow embedding, and one layer's weights used by
+/// all. Names of Hugging Face. Inputs tokens and, when `inputs` is `segments` or `masked`, segments
+/// and mask, all [batch, length]. The output is that of the head the weights hold (answer spans,
+/// classes, words), else the pooled first place, else the last layer. Parameters: `layers` (12),
+/// `heads` (width / 64), `length` (the context), `inputs`, and without tensors `width`,
+/// `embedding`, `hidden`, `context`, `vocabulary`: those of ALBERT base v2, 11,683,584 weights.
+[[nodiscard]] Result<Graph> buildAlbert(const ArchitectureParameters& parameters,
+                                        const NamedTensors* tensors);
+
+/// A vision transformer (Dosovitskiy et al. 2021) with a class token. Names of timm. Input
+/// [batch, channels, image, image]. Parameters: `heads` (width / 64), and without tensors `layers`,
+/// `width`, `hidden`, `image`, `patch`, `channels`, `classes`: those of ViT-Ti/16, 5,717,416
+/// weights.
+[[nodiscard]] Result<Graph> buildVit(const ArchitectureParameters& parameters,
+                                     const NamedTensors* tensors);
+
 }  // namespace bitloupe::network

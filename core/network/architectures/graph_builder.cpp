@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/architectures/graph_builder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "core/base/text.h"
@@ -16,9 +18,11 @@ GraphBuilder::GraphBuilder(std::string name, const NamedTensors* tensors) : m_te
     }
 }
 
-std::string GraphBuilder::input(const std::string& name, const Shape& sampleShape) {
+std::string GraphBuilder::input(const std::string& name, const Shape& sampleShape,
+                                ElementType type) {
     ValueInfo value;
     value.name = name;
+    value.type = type;
     value.shape.push_back({std::nullopt, "batch"});
     for (const std::int64_t dimension : sampleShape) {
         value.shape.push_back({dimension, ""});
@@ -69,21 +73,77 @@ void GraphBuilder::fail(Error error) {
     }
 }
 
+bool GraphBuilder::equal(const std::string& first, const std::string& second) const {
+    const Array* a = find(first);
+    const Array* b = find(second);
+    return a != nullptr && b != nullptr && a->type() == b->type() && a->shape() == b->shape() &&
+           std::ranges::equal(a->bytes(), b->bytes());
+}
+
+/// Room for an untrained weight; nothing, and an error, when the network grows out of memory.
+std::vector<float> GraphBuilder::undrawn(const std::string& name, const Shape& shape, float value) {
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 30U;
+    m_drawn += elementCount(shape);
+    if (m_drawn > kMostElements) {
+        fail({"an untrained network of that size has more than 2^30 weights", "tensor " + name,
+              "choose smaller sizes or name a weights file"});
+        return {};
+    }
+    return std::vector<float>(static_cast<std::size_t>(elementCount(shape)), value);
+}
+
+/// From [0, 1). Not a distribution of the standard library: their values differ between libraries.
+double GraphBuilder::uniform() {
+    return static_cast<double>(m_random()) / 4294967296.0;
+}
+
 std::string GraphBuilder::weight(const std::string& name, const Shape& shape, std::int64_t fanIn,
                                  float constant) {
-    if (m_tensors == nullptr) {
-        std::vector<float> values(static_cast<std::size_t>(elementCount(shape)), constant);
-        if (fanIn > 0) {
-            const float bound = 1.0F / std::sqrt(static_cast<float>(fanIn));
-            for (float& value : values) {
-                // Not std::uniform_real_distribution: its values differ between libraries.
-                const double unit = static_cast<double>(m_random()) / 4294967296.0;
-                value = bound * static_cast<float>(2 * unit - 1);
-            }
+    if (m_tensors != nullptr) {
+        return store(name, shape);
+    }
+    if (m_graph.initializers.contains(name)) {
+        return name;  // another layer uses it too
+    }
+    std::vector<float> values = undrawn(name, shape, constant);
+    if (fanIn > 0) {
+        const float bound = 1.0F / std::sqrt(static_cast<float>(fanIn));
+        for (float& value : values) {
+            value = bound * static_cast<float>(2 * uniform() - 1);
         }
+    }
+    if (!values.empty()) {
         m_graph.initializers.insert_or_assign(name, Array::of<float>(shape, values));
+    }
+    return name;
+}
+
+/// Two at a time by the method of Box and Muller (1958).
+std::string GraphBuilder::normalWeight(const std::string& name, const Shape& shape,
+                                       float deviation) {
+    if (m_tensors != nullptr) {
+        return store(name, shape);
+    }
+    if (m_graph.initializers.contains(name)) {
         return name;
     }
+    std::vector<float> values = undrawn(name, shape, 0);
+    for (std::size_t i = 0; i < values.size(); i += 2) {
+        const auto radius = static_cast<float>(std::sqrt(-2 * std::log(1 - uniform())));
+        const auto angle = static_cast<float>(2 * std::numbers::pi * uniform());
+        values[i] = deviation * radius * std::cos(angle);
+        if (i + 1 < values.size()) {
+            values[i + 1] = deviation * radius * std::sin(angle);
+        }
+    }
+    if (!values.empty()) {
+        m_graph.initializers.insert_or_assign(name, Array::of<float>(shape, values));
+    }
+    return name;
+}
+
+/// The state dict's tensor, once it has been checked.
+std::string GraphBuilder::store(const std::string& name, const Shape& shape) {
     const Array* array = find(name);
     m_used.insert(name);
     if (array == nullptr) {
@@ -158,13 +218,13 @@ std::string GraphBuilder::batchNormalization(const std::string& name, const std:
 }
 
 std::string GraphBuilder::layerNormalization(const std::string& name, const std::string& input,
-                                             std::int64_t channels, bool bias) {
+                                             std::int64_t channels, bool bias, float epsilon) {
     std::vector<std::string> inputs = {input, weight(name + ".weight", {channels}, 0, 1)};
     if (bias) {
         inputs.push_back(weight(name + ".bias", {channels}, 0));
     }
     return add("LayerNormalization", name, std::move(inputs),
-               {{"axis", std::int64_t{-1}}, {"epsilon", 1e-5F}});
+               {{"axis", std::int64_t{-1}}, {"epsilon", epsilon}});
 }
 
 std::string GraphBuilder::linear(const std::string& name, const std::string& input,

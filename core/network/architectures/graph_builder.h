@@ -23,7 +23,8 @@ public:
     GraphBuilder(std::string name, const NamedTensors* tensors);
 
     /// Declares a graph input; the first dimension is the batch.
-    std::string input(const std::string& name, const Shape& sampleShape);
+    std::string input(const std::string& name, const Shape& sampleShape,
+                      ElementType type = ElementType::Float32);
 
     /// Adds a node with one output and returns its edge.
     std::string add(const std::string& type, const std::string& name,
@@ -40,6 +41,9 @@ public:
     std::string weight(const std::string& name, const Shape& shape, std::int64_t fanIn,
                        float constant = 0);
 
+    /// As weight(); untrained, it is drawn from the normal distribution around 0.
+    std::string normalWeight(const std::string& name, const Shape& shape, float deviation);
+
     /// An initializer that is part of the architecture, not of its weights.
     std::string constant(const std::string& name, Array value);
     std::string integers(const std::string& name, const std::vector<std::int64_t>& values);
@@ -48,10 +52,16 @@ public:
     /// Whether the state dict has that tensor; an untrained network can have any.
     [[nodiscard]] bool has(const std::string& tensor) const;
 
+    /// Whether there is a state dict that has that tensor.
+    [[nodiscard]] bool holds(const std::string& tensor) const { return find(tensor) != nullptr; }
+
     /// The length of an axis of a tensor of the state dict, or `otherwise` when there is none: for
     /// sizes that the weights decide.
     [[nodiscard]] std::int64_t lengthOf(const std::string& tensor, std::size_t axis,
                                         std::int64_t otherwise) const;
+
+    /// Whether the state dict holds both tensors, with the same elements.
+    [[nodiscard]] bool equal(const std::string& first, const std::string& second) const;
 
     /// A tensor that the state dict may hold and the network does not need.
     void ignore(const std::string& tensor) { m_used.insert(tensor); }
@@ -71,7 +81,7 @@ public:
     std::string batchNormalization(const std::string& name, const std::string& input,
                                    std::int64_t channels);
     std::string layerNormalization(const std::string& name, const std::string& input,
-                                   std::int64_t channels, bool bias = true);
+                                   std::int64_t channels, bool bias = true, float epsilon = 1e-5F);
 
     /// x W^T + b on the last axis of any rank: Gemm when `rank` is 2, else MatMul and Add.
     std::string linear(const std::string& name, const std::string& input, std::int64_t inputs,
@@ -108,6 +118,9 @@ public:
 
 private:
     [[nodiscard]] const Array* find(const std::string& name) const;
+    std::string store(const std::string& name, const Shape& shape);
+    std::vector<float> undrawn(const std::string& name, const Shape& shape, float value);
+    double uniform();
     void checkAllUsed();
 
     Graph m_graph;
@@ -115,6 +128,7 @@ private:
     std::map<std::string, std::size_t> m_positions;
     std::set<std::string> m_used;
     std::mt19937 m_random{1};
+    std::int64_t m_drawn = 0;  ///< elements of untrained weights so far
     std::optional<Error> m_error;
 };
 

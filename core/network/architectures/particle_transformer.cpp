@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
-
 #include "core/network/architectures/builders.h"
 #include "core/network/architectures/graph_builder.h"
 #include "core/network/architectures/particle_pairs.h"
+#include "core/network/architectures/transformer_parts.h"
 
 namespace bitloupe::network {
 
 namespace {
-
-using Integers = std::vector<std::int64_t>;
 
 constexpr std::int64_t kWidth = 128;
 constexpr std::int64_t kHeads = 8;
@@ -62,30 +59,16 @@ private:
         return edge;
     }
 
-    /// [batch, places, width] as [batch, heads, places, width of a head] or, for keys, turned.
-    std::string perHead(const std::string& name, const std::string& edge, bool turned) {
-        const std::string split =
-            m_build.reshape(name + "/split", edge, {0, 0, kHeads, kHeadWidth});
-        return m_build.transpose(name + "/heads", split,
-                                 turned ? Integers{0, 2, 3, 1} : Integers{0, 2, 1, 3});
-    }
-
-    std::string attend(const std::string& name, const std::string& query, const std::string& key,
-                       const std::string& value, const std::string& logits) {
-        const std::string scaled = m_build.withNumber(
-            "Mul", name + ".scaled", query, 1 / std::sqrt(static_cast<float>(kHeadWidth)));
-        const std::string product =
-            m_build.add("MatMul", name + ".qk",
-                        {perHead(name + ".q", scaled, false), perHead(name + ".k", key, true)});
-        const std::string weights = m_build.add(
-            "Softmax", name + ".softmax", {m_build.add("Add", name + ".logits", {product, logits})},
-            {{"axis", std::int64_t{-1}}});
-        const std::string mixed =
-            m_build.add("MatMul", name + ".av", {weights, perHead(name + ".v", value, false)});
-        const std::string joined = m_build.reshape(
-            name + ".joined", m_build.transpose(name + ".turned", mixed, {0, 2, 1, 3}),
-            {0, 0, kWidth});
-        return m_build.linear(name + ".out_proj", joined, kWidth, kWidth, true, 3);
+    /// Attention with `logits` added to the products, and what projects its result.
+    std::string attendAndProject(const std::string& name, const std::string& query,
+                                 const std::string& key, const std::string& value,
+                                 const std::string& logits) {
+        const Mask mask = [&](const std::string& product) {
+            return m_build.add("Add", name + ".logits", {product, logits});
+        };
+        return m_build.linear(name + ".out_proj",
+                              attend(m_build, name, query, key, value, {kHeads, kHeadWidth}, mask),
+                              kWidth, kWidth, true, 3);
     }
 
     struct Projection {
@@ -106,7 +89,7 @@ private:
                             {m_build.project(name + ".in_proj", edge, whole.matrix, whole.offset),
                              m_build.integers(name + ".sizes", {kWidth, kWidth, kWidth})},
                             3, {{"axis", std::int64_t{2}}});
-        return attend(name, parts[0], parts[1], parts[2], logits);
+        return attendAndProject(name, parts[0], parts[1], parts[2], logits);
     }
 
     /// The class token asks; it and the particles answer.
@@ -126,7 +109,7 @@ private:
                             {part("kv_proj", all, kWidth, 2 * kWidth),
                              m_build.integers(name + ".sizes", {kWidth, kWidth})},
                             2, {{"axis", std::int64_t{2}}});
-        return attend(name, query, answers[0], answers[1], logits);
+        return attendAndProject(name, query, answers[0], answers[1], logits);
     }
 
     /// Each head's gain. The authors' code exchanges the axes of head and place in a head before it
