@@ -1,62 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/exporters/encodings.h"
 
-#include <cmath>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/exporters/insert_quantizers.h"
+#include "core/exporters/uniform.h"
 
 namespace bitloupe::exporters {
 
 namespace {
 
 using nlohmann::ordered_json;
-using numerics::NumberFormat;
-using numerics::Scaling;
 
 /// A quantizer as both schemas see it.
 struct Encoding {
     std::string name;
-    NumberFormat format;
-    std::vector<Scaling> scalings;
+    UniformFormat format;
+    std::vector<float> scales;
+    std::vector<std::int64_t> zeroPoints;
     bool symmetric = false;
     int axis = -1;  ///< of the channels; negative: per tensor
 };
 
 /// Version 1.0.0 counts codes from zero: a zero point z of unsigned codes is the offset -z.
 ordered_json encodeV1(const Encoding& encoding) {
-    const int bits = static_cast<int>(encoding.format.bitsPerValue());
+    const int bits = encoding.format.bits;
     const std::int64_t shift =
-        isUnsigned(encoding.format) ? 0 : std::int64_t{1} << static_cast<unsigned>(bits - 1);
-    ordered_json scales = ordered_json::array();
+        encoding.format.isSigned ? std::int64_t{1} << static_cast<unsigned>(bits - 1) : 0;
     ordered_json offsets = ordered_json::array();
-    for (const Scaling& scaling : encoding.scalings) {
-        scales.push_back(scaling.scale);
-        offsets.push_back(-(std::llround(scaling.zeroPoint) + shift));
+    for (const std::int64_t zero : encoding.zeroPoints) {
+        offsets.push_back(-(zero + shift));
     }
     return {{"name", encoding.name},
             {"dtype", "INT"},
             {"enc_type", encoding.axis < 0 ? "PER_TENSOR" : "PER_CHANNEL"},
             {"bw", bits},
             {"is_sym", encoding.symmetric},
-            {"scale", scales},
+            {"scale", encoding.scales},
             {"offset", offsets}};
 }
 
 ordered_json encodeV2(const Encoding& encoding) {
-    const int bits = static_cast<int>(encoding.format.bitsPerValue());
-    ordered_json entry = {
-        {"name", encoding.name},
-        {"output_dtype", (isUnsigned(encoding.format) ? "uint" : "int") + std::to_string(bits)}};
-    ordered_json scales = ordered_json::array();
-    ordered_json zeroPoints = ordered_json::array();
-    bool shifted = false;
-    for (const Scaling& scaling : encoding.scalings) {
-        scales.push_back(scaling.scale);
-        zeroPoints.push_back(std::llround(scaling.zeroPoint));
-        shifted = shifted || scaling.zeroPoint != 0;
-    }
+    ordered_json entry = {{"name", encoding.name}, {"output_dtype", encoding.format.integerName()}};
+    const bool shifted = std::any_of(encoding.zeroPoints.begin(), encoding.zeroPoints.end(),
+                                     [](std::int64_t zero) { return zero != 0; });
+    const ordered_json scales = encoding.scales;
+    const ordered_json zeroPoints = encoding.zeroPoints;
     const bool perTensor = encoding.axis < 0;
     entry["y_scale"] = perTensor ? scales.front() : scales;
     if (shifted) {
@@ -79,15 +69,16 @@ Encodings collect(const ResolvedDesign& design) {
     const auto& layers = design.network->layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (design.activations[i].has_value() && seen.insert(layers[i].input).second) {
-            const auto& rounding = *design.activations[i];
+            const UniformActivation input = uniformActivation(*design.activations[i]).value();
             found.activations.push_back(
-                {layers[i].input, rounding.format, {rounding.options.scaling}, false, -1});
+                {layers[i].input, input.format, {input.scale}, {input.zeroPoint}, false, -1});
         }
         if (design.weights[i].has_value() && seen.insert(layers[i].weight).second) {
-            const auto& weights = *design.weights[i];
-            const int axis = weights.scalings.size() > 1 ? weights.channelAxis : -1;
-            found.parameters.push_back({layers[i].weight, design.assignment[i].weights->format,
-                                        weights.scalings, true, axis});
+            const UniformWeights weights =
+                uniformWeights(*design.assignment[i].weights, *design.weights[i]).value();
+            found.parameters.push_back({layers[i].weight, weights.format, weights.scales,
+                                        weights.zeroPoints, weights.symmetric(),
+                                        weights.perTensor() ? -1 : weights.channelAxis});
         }
     }
     return found;
@@ -123,14 +114,18 @@ std::string encodingsJson(const ResolvedDesign& design, EncodingsVersion version
     return document.dump(kIndent) + "\n";
 }
 
-std::vector<std::string> encodingsObstacles(const ResolvedDesign& design) {
-    std::vector<std::string> sentences = integerObstacles(design, "an encoding", 32);
-    const auto& layers = design.network->layers;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
+std::vector<std::string> encodingsObstacles(const Schemes& schemes) {
+    constexpr int kMostBits = 32;
+    std::vector<std::string> sentences = quantizerObstacles(
+        schemes, [](const network::Layer&, const quantization::Quantizer& quantizer, auto side) {
+            return integerObstacle(quantizer, side, "an encoding", kMostBits);
+        });
+    const auto& layers = schemes.network.layers;
+    const exploration::Assignment& chosen = schemes.assignment;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (layers[i].input == layers[j].input && design.activations[i].has_value() &&
-                design.activations[j].has_value() &&
-                design.assignment[i].activations != design.assignment[j].activations) {
+            if (layers[i].input == layers[j].input && chosen[i].activations &&
+                chosen[j].activations && chosen[i].activations != chosen[j].activations) {
                 sentences.push_back(layers[i].name + ": its input " + layers[i].input +
                                     " is rounded differently for " + layers[j].name +
                                     ", and a tensor has one encoding");

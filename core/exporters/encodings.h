@@ -15,6 +15,6 @@ enum class EncodingsVersion { V1, V2 };
 [[nodiscard]] std::string encodingsJson(const ResolvedDesign& design, EncodingsVersion version);
 
 /// One sentence for each layer that integer encodings cannot describe; empty when the design fits.
-[[nodiscard]] std::vector<std::string> encodingsObstacles(const ResolvedDesign& design);
+[[nodiscard]] std::vector<std::string> encodingsObstacles(const Schemes& schemes);
 
 }  // namespace bitloupe::exporters

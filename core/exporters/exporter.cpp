@@ -33,13 +33,13 @@ Result<void> writeYaml(const ResolvedDesign& design, const std::string& path) {
 }
 
 /// Writes a graph that carries the design it was made from in its metadata.
-Result<void> writeGraph(const Result<network::Graph>& graph, const ResolvedDesign& design,
+Result<void> writeGraph(const Result<OnnxModel>& model, const ResolvedDesign& design,
                         const std::string& path) {
-    if (graph.hasError()) {
-        return graph.error();
+    if (model.hasError()) {
+        return model.error();
     }
     const Result<std::string> bytes =
-        serializeOnnx(graph.value(), {.metadata = {{"bitloupe_design", designText(design)}}});
+        serializeOnnx(model.value(), {{"bitloupe_design", designText(design)}});
     if (bytes.hasError()) {
         return bytes.error();
     }
@@ -72,7 +72,7 @@ Result<void> writeScalesim(const ResolvedDesign& design, const std::string& path
     return writeFileAtomically(path + "/scale.cfg", scalesimConfiguration(design));
 }
 
-std::vector<std::string> nothingInTheWay(const ResolvedDesign&) {
+std::vector<std::string> nothingInTheWay(const Schemes&) {
     return {};
 }
 
@@ -82,7 +82,7 @@ Result<void> writeQonnx(const ResolvedDesign& design, const std::string& path) {
 
 struct Exporter {
     ExportKind kind;
-    std::function<std::vector<std::string>(const ResolvedDesign&)> obstacles;
+    std::function<std::vector<std::string>(const Schemes&)> obstacles;
     std::function<Result<void>(const ResolvedDesign&, const std::string&)> write;
 };
 
@@ -149,8 +149,8 @@ const std::vector<ExportKind>& exportKinds() {
     return kKinds;
 }
 
-std::vector<std::string> obstacles(const ExportKind& kind, const ResolvedDesign& design) {
-    return findExporter(kind.key)->obstacles(design);
+std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& schemes) {
+    return findExporter(kind.key)->obstacles(schemes);
 }
 
 Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,

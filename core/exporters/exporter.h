@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/exploration/design.h"
 #include "core/exploration/population_evaluator.h"
+#include "core/exporters/obstacles.h"
 #include "core/network/network.h"
 #include "core/quantization/tensor_quantization.h"
 
@@ -19,6 +19,8 @@ struct ResolvedDesign {
     hardware::Accelerator accelerator;
     std::vector<std::optional<quantization::QuantizedWeights>> weights;        ///< per layer
     std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
+
+    [[nodiscard]] Schemes schemes() const { return {*network, assignment}; }
 };
 
 /// Resolves a design with the very weights and ranges that `evaluator` measured it with. `network`
@@ -39,8 +41,7 @@ struct ExportKind {
 [[nodiscard]] const std::vector<ExportKind>& exportKinds();
 
 /// Why a design cannot be exported this way, one sentence a layer; empty when it fits.
-[[nodiscard]] std::vector<std::string> obstacles(const ExportKind& kind,
-                                                 const ResolvedDesign& design);
+[[nodiscard]] std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& schemes);
 
 /// Writes atomically (a failed export leaves no file).
 [[nodiscard]] Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,

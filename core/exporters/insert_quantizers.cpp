@@ -2,7 +2,6 @@
 #include "core/exporters/insert_quantizers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
@@ -26,7 +25,7 @@ std::string activationKey(const Layer& layer, const quantization::ActivationRoun
 
 class Inserter {
 public:
-    Inserter(const ResolvedDesign& design, Graph graph, const QuantizerWriter& writer)
+    Inserter(const ResolvedDesign& design, Graph graph, QuantizerWriter& writer)
         : m_design(design), m_graph(std::move(graph)), m_writer(writer) {}
 
     Graph insert() {
@@ -63,8 +62,8 @@ private:
             const auto& rounding = *m_design.activations[i];
             auto [edge, isNew] = m_edges.try_emplace(activationKey(layers[i], rounding));
             if (isNew) {
-                edge->second = m_writer.writeActivation(
-                    m_graph, layers[i].input, layers[i].input + "_" + layers[i].name, rounding);
+                edge->second = m_writer.writeActivation(m_graph, layers[i].input,
+                                                        layers[i].name + "_in", rounding);
             }
             std::replace(node.inputs.begin(), node.inputs.end(), layers[i].input, edge->second);
         }
@@ -72,14 +71,14 @@ private:
 
     const ResolvedDesign& m_design;
     Graph m_graph;
-    const QuantizerWriter& m_writer;
+    QuantizerWriter& m_writer;
     std::map<std::string, std::string> m_edges;
 };
 
 }  // namespace
 
 Result<Graph> insertQuantizers(const ResolvedDesign& design, std::int64_t opset,
-                               const QuantizerWriter& writer) {
+                               QuantizerWriter& writer) {
     Result<Graph> graph = raiseOpset(*design.network->graph, opset);
     if (graph.hasError()) {
         return graph.error();
@@ -87,83 +86,16 @@ Result<Graph> insertQuantizers(const ResolvedDesign& design, std::int64_t opset,
     return Inserter(design, std::move(graph).value(), writer).insert();
 }
 
-std::vector<std::string> sharedWeightObstacles(const ResolvedDesign& design) {
-    std::vector<std::string> sentences;
-    const auto& layers = design.network->layers;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) {
-            if (!layers[i].weight.empty() && layers[i].weight == layers[j].weight &&
-                design.assignment[i].weights != design.assignment[j].weights) {
-                sentences.push_back(layers[i].name + ": its weights " + layers[i].weight +
-                                    " are shared with " + layers[j].name +
-                                    ", which quantizes them differently");
-            }
-        }
-    }
-    return sentences;
-}
-
-namespace {
-
-/// Why one quantizer does not fit, or "".
-std::string integerObstacle(const quantization::Quantizer& quantizer, const std::string& carrier,
-                            int mostBits) {
-    const numerics::NumberFormat& format = quantizer.format;
-    if (format.isIdentity()) {
-        return {};
-    }
-    if (format.family() != numerics::Family::Integer || format.bitsPerValue() > mostBits) {
-        return format.name() + " does not fit " + carrier + "; integers of 2 to " +
-               std::to_string(mostBits) + " bits do";
-    }
-    if (quantizer.granularity == quantization::Granularity::Group) {
-        return quantizer.name() + " has group scales, " + carrier +
-               " does not; choose @channel or @tensor";
-    }
-    return {};
-}
-
-}  // namespace
-
-std::vector<std::string> integerObstacles(const ResolvedDesign& design, const std::string& carrier,
-                                          int mostBits) {
-    std::vector<std::string> sentences = sharedWeightObstacles(design);
-    for (std::size_t i = 0; i < design.assignment.size(); ++i) {
-        const quantization::LayerScheme& scheme = design.assignment[i];
-        for (const auto* quantizer : {&scheme.weights, &scheme.activations}) {
-            const std::string obstacle =
-                quantizer->has_value() ? integerObstacle(**quantizer, carrier, mostBits) : "";
-            if (!obstacle.empty()) {
-                sentences.push_back(design.network->layers[i].name + ": " + obstacle);
-            }
-        }
-    }
-    return sentences;
-}
-
 void addScaling(Graph& graph, Node& node, const std::string& name, const Array& scale,
                 const Array& zeroPoint) {
     graph.initializers[name + "_scale"] = scale;
-    graph.initializers[name + "_zero_point"] = zeroPoint;
+    graph.initializers[name + "_zero"] = zeroPoint;
     node.inputs.push_back(name + "_scale");
-    node.inputs.push_back(name + "_zero_point");
+    node.inputs.push_back(name + "_zero");
 }
 
-WeightScales weightScales(const quantization::QuantizedWeights& weights) {
-    WeightScales found;
-    for (const numerics::Scaling& scaling : weights.scalings) {
-        found.scales.push_back(scaling.scale);
-        found.zeroPoints.push_back(std::llround(scaling.zeroPoint));
-    }
-    found.perChannel = found.scales.size() > 1;
-    if (found.perChannel) {
-        found.shape = {static_cast<std::int64_t>(found.scales.size())};
-    }
-    return found;
-}
-
-bool isUnsigned(const numerics::NumberFormat& format) {
-    return format.name().starts_with('u');
+Array scalarArray(float value) {
+    return Array::of({}, std::vector<float>{value});
 }
 
 }  // namespace bitloupe::exporters

@@ -4,6 +4,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <set>
+#include <span>
 #include <stdexcept>
 
 namespace bitloupe::exporters {
@@ -50,7 +51,28 @@ void fillTensor(const Array& array, const std::string& name, onnx::TensorProto& 
     tensor.set_raw_data(bytes.data(), bytes.size());
 }
 
-void fillGraph(const Graph& graph, onnx::GraphProto& proto);
+/// Two 4-bit integers to a byte, the first in the lower half; the last byte may be half empty.
+std::string packNibbles(std::span<const std::byte> codes) {
+    std::string packed((codes.size() + 1) / 2, '\0');
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        const unsigned nibble = std::to_integer<unsigned>(codes[i]) & 0xFU;
+        const auto byte = static_cast<unsigned char>(packed[i / 2]);
+        packed[i / 2] = static_cast<char>(byte | (nibble << (i % 2 == 0 ? 0U : 4U)));
+    }
+    return packed;
+}
+
+void fillPackedTensor(const Array& array, const std::string& name, PackedType type,
+                      onnx::TensorProto& tensor) {
+    fillTensor(array, name, tensor);
+    tensor.set_data_type(static_cast<int>(type));
+    if (type == PackedType::Int4 || type == PackedType::Uint4) {
+        tensor.set_raw_data(packNibbles(array.bytes()));
+    }
+}
+
+using StoredTypes = std::map<std::string, PackedType>;
+void fillGraph(const Graph& graph, const StoredTypes& storedAs, onnx::GraphProto& proto);
 
 void fillAttribute(const std::string& name, const network::Attribute& value,
                    onnx::AttributeProto& proto) {
@@ -80,7 +102,7 @@ void fillAttribute(const std::string& name, const network::Attribute& value,
         fillTensor(*array, "", *proto.mutable_t());
     } else {
         proto.set_type(onnx::AttributeProto_AttributeType_GRAPH);
-        fillGraph(*std::get<std::shared_ptr<const Graph>>(value), *proto.mutable_g());
+        fillGraph(*std::get<std::shared_ptr<const Graph>>(value), {}, *proto.mutable_g());
     }
 }
 
@@ -99,7 +121,7 @@ void fillValueInfo(const network::ValueInfo& info, onnx::ValueInfoProto& proto) 
     }
 }
 
-void fillGraph(const Graph& graph, onnx::GraphProto& proto) {
+void fillGraph(const Graph& graph, const StoredTypes& storedAs, onnx::GraphProto& proto) {
     proto.set_name(graph.name.empty() ? "network" : graph.name);
     for (const network::ValueInfo& info : graph.inputs) {
         fillValueInfo(info, *proto.add_input());
@@ -108,7 +130,12 @@ void fillGraph(const Graph& graph, onnx::GraphProto& proto) {
         fillValueInfo(info, *proto.add_output());
     }
     for (const auto& [name, array] : graph.initializers) {
-        fillTensor(array, name, *proto.add_initializer());
+        const auto packed = storedAs.find(name);
+        if (packed == storedAs.end()) {
+            fillTensor(array, name, *proto.add_initializer());
+        } else {
+            fillPackedTensor(array, name, packed->second, *proto.add_initializer());
+        }
     }
     for (const network::Node& node : graph.nodes) {
         onnx::NodeProto& added = *proto.add_node();
@@ -143,7 +170,9 @@ std::int64_t irVersionFor(std::int64_t opset) {
 
 }  // namespace
 
-Result<std::string> serializeOnnx(const Graph& graph, const OnnxFileInfo& info) {
+Result<std::string> serializeOnnx(const OnnxModel& content,
+                                  const std::map<std::string, std::string>& metadata) {
+    const Graph& graph = content.graph;
     onnx::ModelProto model;
     model.set_ir_version(irVersionFor(graph.opset));
     model.set_producer_name("Bitloupe");
@@ -159,12 +188,12 @@ Result<std::string> serializeOnnx(const Graph& graph, const OnnxFileInfo& info) 
             custom->set_version(1);
         }
     }
-    for (const auto& [key, value] : info.metadata) {
+    for (const auto& [key, value] : metadata) {
         auto* entry = model.add_metadata_props();
         entry->set_key(key);
         entry->set_value(value);
     }
-    fillGraph(graph, *model.mutable_graph());
+    fillGraph(graph, content.storedAs, *model.mutable_graph());
     constexpr std::size_t kProtobufLimit = (std::size_t{1} << 31U) - 1;
     if (model.ByteSizeLong() > kProtobufLimit) {
         return Error{"the network is larger than the 2 GiB an ONNX file may have", graph.name,

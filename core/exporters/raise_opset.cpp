@@ -25,9 +25,14 @@ public:
                 m_graph.nodes.push_back(node);
                 continue;
             }
-            const Result<void> rewritten = rewrite(node);
+            const Result<Node> rewritten =
+                m_source.opset < kLastOfFirstStep ? rewriteTo13(node) : Result<Node>(node);
             if (rewritten.hasError()) {
                 return rewritten.error();
+            }
+            const Result<void> added = addRaisedTo(target, rewritten.value());
+            if (added.hasError()) {
+                return added.error();
             }
         }
         m_graph.opset = target;
@@ -35,8 +40,15 @@ public:
     }
 
 private:
-    Result<void> rewrite(const Node& node) {
+    static constexpr std::int64_t kLastOfFirstStep = 13;
+    static constexpr std::int64_t kReductionOpset = 18;  ///< axes became an input
+
+    static bool isSoftmax(const Node& node) {
         static const std::set<std::string> kSoftmaxes = {"Softmax", "LogSoftmax", "Hardmax"};
+        return kSoftmaxes.contains(node.operatorType);
+    }
+
+    Result<Node> rewriteTo13(const Node& node) {
         static const std::map<std::string, std::vector<std::string>> kIntegerAttributes = {
             {"Squeeze", {"axes"}},
             {"Unsqueeze", {"axes"}},
@@ -49,10 +61,6 @@ private:
             return Error{node.operatorType + " of opset " + std::to_string(m_source.opset) +
                              " has no equal in opset 13",
                          "node " + node.name, "export the network again with opset 13 or later"};
-        }
-        if (kSoftmaxes.contains(node.operatorType)) {
-            rewriteSoftmax(node);
-            return {};
         }
         Node raised = node;
         if (const auto entry = kIntegerAttributes.find(node.operatorType);
@@ -69,8 +77,49 @@ private:
         } else if (node.operatorType == "BatchNormalization") {
             raised.attributes.erase("spatial");
         }
-        m_graph.nodes.push_back(std::move(raised));
+        return raised;
+    }
+
+    /// What changed after opset 13, and the flattening Softmax of before.
+    Result<void> addRaisedTo(std::int64_t target, Node node) {
+        static const std::set<std::string> kReductions = {
+            "ReduceMean", "ReduceMax",    "ReduceMin",       "ReduceProd",     "ReduceL1",
+            "ReduceL2",   "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare"};
+        static const std::set<std::string> kChangedMeaning = {"GroupNormalization", "DFT",
+                                                              "RoiAlign"};
+        if (m_source.opset < kLastOfFirstStep && isSoftmax(node)) {
+            rewriteSoftmax(node);
+            return {};
+        }
+        if (target >= kReductionOpset && m_source.opset < kReductionOpset) {
+            if (kChangedMeaning.contains(node.operatorType)) {
+                return Error{node.operatorType + " changed its meaning between opset " +
+                                 std::to_string(m_source.opset) + " and " + std::to_string(target),
+                             "node " + node.name,
+                             "export the network again with opset " + std::to_string(target)};
+            }
+            if (kReductions.contains(node.operatorType)) {
+                moveIntegers(node, "axes");
+            } else if (node.operatorType == "Split" && node.inputs.size() < 2) {
+                node.attributes["num_outputs"] = static_cast<std::int64_t>(node.outputs.size());
+            }
+        }
+        if (target >= kGridSampleOpset && m_source.opset < kGridSampleOpset &&
+            node.operatorType == "GridSample") {
+            renameGridMode(node);
+        }
+        m_graph.nodes.push_back(std::move(node));
         return {};
+    }
+
+    static constexpr std::int64_t kGridSampleOpset = 20;
+    static void renameGridMode(Node& node) {
+        const auto mode = node.attributes.find("mode");
+        if (mode == node.attributes.end() || std::get<std::string>(mode->second) == "bilinear") {
+            node.attributes["mode"] = std::string("linear");
+        } else if (std::get<std::string>(mode->second) == "bicubic") {
+            mode->second = std::string("cubic");
+        }
     }
 
     /// An integer list attribute becomes the next input.

@@ -4,7 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/exporters/insert_quantizers.h"
+#include "core/quantization/scale_search.h"
 
 namespace bitloupe::exporters {
 
@@ -27,7 +27,7 @@ Array weightCodes(const quantization::QuantizedWeights& weights,
         return weights.values;
     }
     const auto codes = weights.codes.as<std::int32_t>();
-    if (format.bitsPerValue() > 8 || isUnsigned(format)) {
+    if (format.bitsPerValue() > 8 || quantization::isUnsigned(format)) {
         return weights.codes;
     }
     return Array::of(weights.values.shape(), std::vector<std::int8_t>(codes.begin(), codes.end()));

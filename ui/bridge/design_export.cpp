@@ -31,7 +31,7 @@ void DesignExport::consider(std::int64_t design) {
             answer->network = session->network;
             answer->design = std::move(resolved).value();
             for (const exporters::ExportKind& kind : exporters::exportKinds()) {
-                answer->obstacles.push_back(exporters::obstacles(kind, answer->design));
+                answer->obstacles.push_back(exporters::obstacles(kind, answer->design.schemes()));
             }
             return Answer(answer);
         },

@@ -17,11 +17,9 @@ exporters::ExportKind exportKind(const std::string& key) {
     return {};
 }
 
-std::vector<float> runExported(const QString& script, const QString& model,
-                               std::span<const float> inputs, const QString& shape,
-                               QByteArray& operators) {
-    const QString input = model + QStringLiteral(".in");
-    const QString output = model + QStringLiteral(".out");
+std::vector<ConsumerRun> runExported(const QString& script, const QStringList& models,
+                                     std::span<const float> inputs, const QString& shape) {
+    const QString input = models.front() + QStringLiteral(".in");
     QFile file(input);
     if (file.open(QIODevice::WriteOnly)) {
         file.write(reinterpret_cast<const char*>(inputs.data()),
@@ -29,17 +27,22 @@ std::vector<float> runExported(const QString& script, const QString& model,
     }
     file.close();
     const PythonRun run =
-        runPython(QStringLiteral("core/exporters/") + script, {model, input, shape, output});
-    QFile result(output);
-    if (run.status != 0 || !result.open(QIODevice::ReadOnly)) {
+        runPython(QStringLiteral("core/exporters/") + script, QStringList{input, shape} + models);
+    if (run.status != 0) {
         qWarning("%s", run.errors.constData());
         return {};
     }
-    operators = run.output;
-    const QByteArray bytes = result.readAll();
-    std::vector<float> values(static_cast<std::size_t>(bytes.size()) / sizeof(float));
-    std::memcpy(values.data(), bytes.constData(), values.size() * sizeof(float));
-    return values;
+    const QList<QByteArray> lines = run.output.split('\n');
+    std::vector<ConsumerRun> runs;
+    for (qsizetype i = 0; i < models.size(); ++i) {
+        QFile result(models[i] + QStringLiteral(".out"));
+        const QByteArray bytes = result.open(QIODevice::ReadOnly) ? result.readAll() : QByteArray();
+        runs.push_back({{}, lines.value(i)});
+        runs.back().outputs.resize(static_cast<std::size_t>(bytes.size()) / sizeof(float));
+        std::memcpy(runs.back().outputs.data(), bytes.constData(),
+                    runs.back().outputs.size() * sizeof(float));
+    }
+    return runs;
 }
 
 }  // namespace bitloupe::testing

@@ -3,6 +3,7 @@
 
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,11 +15,16 @@ namespace bitloupe::testing {
 /// The export kind with this key.
 [[nodiscard]] exporters::ExportKind exportKind(const std::string& key);
 
-/// Runs an exported network in its own consumer (a script of this folder) on `inputs` of `shape`
-/// ("50x1x8x8") and returns its first output, empty after a failure, which is printed. `operators`
-/// gets what the file holds.
-[[nodiscard]] std::vector<float> runExported(const QString& script, const QString& model,
-                                             std::span<const float> inputs, const QString& shape,
-                                             QByteArray& operators);
+/// What a consumer made of one exported network.
+struct ConsumerRun {
+    std::vector<float> outputs;  ///< the network's first output
+    QByteArray operators;        ///< those in the file: "Conv=2 Gemm=3"
+};
+
+/// Runs exported networks in their own consumer (a script of this folder) on `inputs` of `shape`
+/// ("50x1x8x8"), all in one process; nothing after a failure, which is printed.
+[[nodiscard]] std::vector<ConsumerRun> runExported(const QString& script, const QStringList& models,
+                                                   std::span<const float> inputs,
+                                                   const QString& shape);
 
 }  // namespace bitloupe::testing

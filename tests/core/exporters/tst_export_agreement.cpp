@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <algorithm>
@@ -58,62 +59,75 @@ class TstExportAgreement : public QObject {
         return runner.value().run(job).hasValue() ? outputs : std::vector<float>();
     }
 
-    static exploration::Assignment mixedDesign(const study::Session& session) {
-        const std::vector<std::pair<const char*, const char*>> schemes = {{"int6@channel", "int8"},
-                                                                          {"int5@channel", "uint8"},
-                                                                          {"int4@channel", "int6"},
-                                                                          {"int8", "int8"},
-                                                                          {"int3@channel", "int7"}};
+    static constexpr std::size_t kClasses = 10;
+
+    /// A design that gives the layers these schemes in turn.
+    static exploration::Assignment designOf(const study::Session& session,
+                                            const QStringList& schemes) {
         exploration::Assignment assignment;
         for (std::size_t i = 0; i < session.network->layers.size(); ++i) {
-            const auto& [weights, activations] = schemes[i % schemes.size()];
-            assignment.push_back({quantization::Quantizer::parse(weights).value(),
-                                  quantization::Quantizer::parse(activations).value()});
+            const QStringList sides =
+                schemes[static_cast<qsizetype>(i) % schemes.size()].split(QLatin1Char(' '));
+            assignment.push_back({quantization::Quantizer::parse(sides[0].toStdString()).value(),
+                                  quantization::Quantizer::parse(sides[1].toStdString()).value()});
         }
         return assignment;
     }
 
-    void compare(const std::string& studyPath, data::Role role, std::int64_t atLeast) {
-        const auto description = study::readStudy(studyPath);
-        QVERIFY2(description.hasValue(), testing::reason(description).constData());
-        const auto session = study::openSession(description.value(), 1);
-        QVERIFY2(session.hasValue(), testing::reason(session).constData());
-        const auto design = exporters::resolveDesign(
-            *session.value().network, *session.value().evaluator, mixedDesign(session.value()), {});
-        QVERIFY2(design.hasValue(), testing::reason(design).constData());
-        const QTemporaryDir folder;
-        const QString path = folder.filePath(QStringLiteral("design.onnx"));
-        const auto written = exporters::exportDesign(testing::exportKind("onnx-qdq"),
-                                                     design.value(), path.toStdString());
-        QVERIFY2(written.hasValue(), testing::reason(written).constData());
+    static QStringList mixedSchemes() {
+        return {"int6@channel int8", "int5@channel uint8", "int4@channel int6", "int8 int8",
+                "int3@channel int7"};
+    }
 
-        const data::Samples& samples = session.value().data->splits.at(role);
-        QVERIFY(samples.count() >= atLeast);
+    struct Agreement {
+        std::int64_t agreeing = 0;
+        std::int64_t correct = 0;
+        std::int64_t bytes = 0;
+    };
+
+    /// Writes each design for ONNX Runtime and compares its predictions with the simulation.
+    static std::vector<Agreement> compare(const study::Session& session, data::Role role,
+                                          const QList<QStringList>& designs) {
+        const QTemporaryDir folder;
+        std::vector<exporters::ResolvedDesign> resolved;
+        QStringList paths;
+        for (const QStringList& schemes : designs) {
+            resolved.push_back(exporters::resolveDesign(*session.network, *session.evaluator,
+                                                        designOf(session, schemes), {})
+                                   .value());
+            paths << folder.filePath(QStringLiteral("%1.onnx").arg(paths.size()));
+            const auto written = exporters::exportDesign(
+                testing::exportKind("onnx-qdq"), resolved.back(), paths.back().toStdString());
+            if (written.hasError()) {
+                qWarning("%s", written.error().sentence().c_str());
+            }
+        }
+        const data::Samples& samples = session.data->splits.at(role);
         const Array& images = samples.inputs.begin()->second;
         QStringList shape;
         for (const std::int64_t size : images.shape()) {
             shape << QString::number(size);
         }
-        QByteArray operators;
-        const auto exported =
-            testing::runExported(QStringLiteral("run_onnx.py"), path, images.as<float>(),
-                                 shape.join(QLatin1Char('x')), operators);
-        constexpr std::size_t kClasses = 10;
-        const auto simulated = simulate(session.value(), design.value(), samples, kClasses);
-        QCOMPARE(exported.size(), simulated.size());
-        const auto here = argmaxOf(simulated, kClasses);
-        const auto there = argmaxOf(exported, kClasses);
-        std::int64_t agreeing = 0;
-        std::int64_t correct = 0;
-        for (std::size_t i = 0; i < here.size(); ++i) {
-            agreeing += here[i] == there[i] ? 1 : 0;
-            correct += static_cast<std::int64_t>(there[i]) == samples.labels[i] ? 1 : 0;
+        const auto runs = testing::runExported(QStringLiteral("run_onnx.py"), paths,
+                                               images.as<float>(), shape.join(QLatin1Char('x')));
+        std::vector<Agreement> found;
+        for (std::size_t d = 0; d < runs.size(); ++d) {
+            const auto here = argmaxOf(simulate(session, resolved[d], samples, kClasses), kClasses);
+            const auto there = argmaxOf(runs[d].outputs, kClasses);
+            Agreement& agreement = found.emplace_back();
+            agreement.bytes = QFileInfo(paths[static_cast<qsizetype>(d)]).size();
+            for (std::size_t i = 0; i < std::min(here.size(), there.size()); ++i) {
+                agreement.agreeing += here[i] == there[i] ? 1 : 0;
+                agreement.correct +=
+                    static_cast<std::int64_t>(there[i]) == samples.labels[i] ? 1 : 0;
+            }
+            qInfo(
+                "%s ...: %lld of %lld predictions agree, %lld are right, %lld bytes",
+                qPrintable(designs[static_cast<qsizetype>(d)].front()),
+                static_cast<long long>(agreement.agreeing), static_cast<long long>(samples.count()),
+                static_cast<long long>(agreement.correct), static_cast<long long>(agreement.bytes));
         }
-        qInfo("%lld of %lld predictions agree, %lld are right", static_cast<long long>(agreeing),
-              static_cast<long long>(samples.count()), static_cast<long long>(correct));
-        // A float sum in another order may push one value in ten thousand over a rounding border.
-        QVERIFY(agreeing * 2000 >= samples.count() * 1999);
-        QVERIFY(correct * 10 > samples.count() * 9);
+        return found;
     }
 
 private Q_SLOTS:
@@ -122,7 +136,14 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const auto study = study::writeExample("digits", folder.path().toStdString());
         QVERIFY2(study.hasValue(), testing::reason(study).constData());
-        compare(study.value(), data::Role::Search, 1000);
+        const auto session = study::openSession(study::readStudy(study.value()).value(), 1);
+        QVERIFY2(session.hasValue(), testing::reason(session).constData());
+        const auto found = compare(session.value(), data::Role::Search, {mixedSchemes()});
+        QCOMPARE(found.size(), 1U);
+        const auto samples = session.value().data->splits.at(data::Role::Search).count();
+        QVERIFY(samples >= 1000);
+        QVERIFY(found[0].agreeing * 2000 >= samples * 1999);
+        QVERIFY(found[0].correct * 10 > samples * 9);
     }
 
     void realDigits() {
@@ -133,7 +154,22 @@ private Q_SLOTS:
         const auto study =
             study::writeExample("mnist-lenet5", folder.path().toStdString(), {model, images});
         QVERIFY2(study.hasValue(), testing::reason(study).constData());
-        compare(study.value(), data::Role::Test, 10000);
+        const auto session = study::openSession(study::readStudy(study.value()).value(), 1);
+        QVERIFY2(session.hasValue(), testing::reason(session).constData());
+        const auto found = compare(session.value(), data::Role::Test,
+                                   {mixedSchemes(),
+                                    {"int4 int8"},
+                                    {"int4@group32 uint8"},
+                                    {"fp8e4m3@channel fp8e4m3"},
+                                    {"fp32 fp32"}});
+        QCOMPARE(found.size(), 5U);
+        for (const Agreement& agreement : found) {
+            // A float sum in another order may push one value in ten thousand over a border.
+            QVERIFY(agreement.agreeing >= 9995);
+            QVERIFY(agreement.correct > 9700);
+        }
+        QVERIFY2(static_cast<double>(found[1].bytes) <= 0.14 * static_cast<double>(found[4].bytes),
+                 "an int4 network must be an eighth of the float one");
     }
 };
 

@@ -162,6 +162,25 @@ private Q_SLOTS:
         QVERIFY(configuration.value().array == design.accelerator);
     }
 
+    void formsBeyondOpset13AreRewritten() {
+        network::Graph graph;
+        graph.opset = 13;
+        graph.nodes = {
+            {"r", "ReduceMean", "", {"x"}, {"m"}, {{"axes", std::vector<std::int64_t>{2, 3}}}},
+            {"s", "Split", "", {"x"}, {"a", "b"}, {}},
+            {"g", "GridSample", "", {"x", "q"}, {"z"}, {}}};
+        const auto raised = exporters::raiseOpset(graph, 21);
+        QVERIFY(raised.hasValue());
+        const auto& nodes = raised.value().nodes;
+        QVERIFY(nodes[0].attributes.empty());
+        const Array& axes = raised.value().initializers.at(nodes[0].inputs.at(1));
+        QCOMPARE(axes.as<std::int64_t>()[1], 3);
+        QCOMPARE(std::get<std::int64_t>(nodes[1].attributes.at("num_outputs")), 2);
+        QCOMPARE(std::get<std::string>(nodes[2].attributes.at("mode")), std::string("linear"));
+        graph.nodes = {{"n", "GroupNormalization", "", {"x"}, {"y"}, {}}};
+        QVERIFY(exporters::raiseOpset(graph, 21).hasError());
+    }
+
     void oldFormsAreRewritten() {
         network::Graph graph;
         graph.opset = 9;
