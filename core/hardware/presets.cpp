@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/base/yaml_document.h"
 #include "core/hardware/embedded_files.h"
+#include "core/hardware/scalesim/physical.h"
 
 namespace bitloupe::hardware {
 
@@ -92,6 +93,10 @@ Accelerator readFields(const yaml::Value& root) {
     return a;
 }
 
+bool isScaleSim(const std::string& path) {
+    return std::filesystem::path(path).extension() == ".cfg";
+}
+
 }  // namespace
 
 Result<AcceleratorFile> parseAccelerator(std::string_view text, const std::string& source) {
@@ -117,6 +122,15 @@ Result<AcceleratorFile> parseAccelerator(std::string_view text, const std::strin
 }
 
 Result<AcceleratorFile> readAccelerator(const std::string& path) {
+    if (isScaleSim(path)) {
+        const auto configuration = scalesim::readConfiguration(path);
+        if (configuration.hasError()) {
+            return configuration.error();
+        }
+        return AcceleratorFile{configuration.value().runName,
+                               {},
+                               scalesim::physicalAccelerator(configuration.value())};
+    }
     const Result<std::string> text = readFile(path, kMaximumBytes);
     return text.hasError() ? Result<AcceleratorFile>(text.error())
                            : parseAccelerator(text.value(), path);
@@ -135,6 +149,13 @@ std::string acceleratorText(const AcceleratorFile& file) {
         << "\nvector_lanes: " << a.vectorLanes << "\nclock_mhz: " << text::number(a.clockMhz)
         << '\n';
     return out.str();
+}
+
+Result<void> writeAccelerator(const AcceleratorFile& file, const std::string& path) {
+    return writeFileAtomically(path, isScaleSim(path)
+                                         ? scalesim::configurationText(scalesim::configurationOf(
+                                               file.accelerator, file.name))
+                                         : acceleratorText(file));
 }
 
 std::vector<std::string> presetNames() {

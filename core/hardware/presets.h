@@ -21,9 +21,12 @@ struct AcceleratorFile {
 /// Reads an accelerator from YAML. Only rows, columns and dataflow must be given.
 [[nodiscard]] Result<AcceleratorFile> parseAccelerator(std::string_view text,
                                                        const std::string& source);
+/// YAML, or SCALE-Sim's .cfg by its ending.
 [[nodiscard]] Result<AcceleratorFile> readAccelerator(const std::string& path);
 /// What parseAccelerator reads back as the same.
 [[nodiscard]] std::string acceleratorText(const AcceleratorFile& file);
+/// Writes YAML, or SCALE-Sim's .cfg when `path` ends so: that keeps whole kB and words only.
+[[nodiscard]] Result<void> writeAccelerator(const AcceleratorFile& file, const std::string& path);
 
 /// The accelerators that ship with the program, by name: "eyeriss", "teaching-64" ...
 [[nodiscard]] std::vector<std::string> presetNames();

@@ -214,7 +214,8 @@ private Q_SLOTS:
         LayerCostsModel model;
         const QAbstractItemModelTester tester(&model, Mode::QtTest);
         const hardware::Accelerator array{16, 16, hardware::Dataflow::WeightStationary};
-        model.set(smallNetwork(), array);
+        model.set(std::make_shared<const AcceleratorStudy>(
+            studyAccelerator(*smallNetwork(), {}, array, false)));
         double shares = 0;
         for (int row = 0; row < model.rowCount(); ++row) {
             shares += model.index(row, 0).data(LayerCostsModel::ShareRole).toDouble();
@@ -223,6 +224,7 @@ private Q_SLOTS:
         // ws: ceil(k/R) ceil(n/C) (m + 2R + C - 2), k = 150, n = 16, m = 100
         QCOMPARE(model.index(1, LayerCostsModel::Cycles).data().toString(),
                  QLocale().toString(10 * 1 * (100 + 32 + 16 - 2)));
+        QCOMPARE(model.index(1, LayerCostsModel::Waiting).data().toString(), QStringLiteral("0"));
     }
 
     void arraysAreSwept() {

@@ -11,8 +11,10 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QSpinBox>
 #include <QStandardPaths>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 
@@ -21,9 +23,14 @@
 #include "tests/ui/support/qt_warnings.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/sensitivity_heatmap.h"
+#include "ui/charts/shape_map.h"
+#include "ui/models/accelerator_charts.h"
+#include "ui/pages/accelerator_page.h"
 #include "ui/pages/explore_page.h"
 #include "ui/pages/export_page.h"
 #include "ui/pages/sensitivity_page.h"
+#include "ui/panels/accelerator_editor.h"
+#include "ui/panels/accelerator_tabs.h"
 #include "ui/panels/chip.h"
 #include "ui/panels/constraint_bar.h"
 #include "ui/panels/inspector.h"
@@ -273,6 +280,72 @@ private Q_SLOTS:
         keepPicture(*m_window, QStringLiteral("export"));
         QVERIFY(m_window->exportPage().commandLine().contains(
             QStringLiteral(" %1 --to ").arg(selected())));
+    }
+
+    void theAcceleratorCanBeEditedSavedAndOpened() {
+        runStudy();
+        m_window->walkFront(-1);
+        m_window->setPage(MainWindow::Accelerator);
+        AcceleratorPage& page = m_window->acceleratorPage();
+        AcceleratorEditor& editor = page.editor();
+        const auto studied = [&](std::int64_t rows, double bandwidth) {
+            return page.study() && page.study()->accelerator.rows == rows &&
+                   page.study()->accelerator.bandwidth == bandwidth;
+        };
+        editor.open(QStringLiteral("teaching-64"));
+        QTRY_VERIFY(studied(8, page.shown().bandwidth));
+        auto* rows = find<QSpinBox>(QStringLiteral("Rows"));
+        auto* bandwidth = find<QDoubleSpinBox>(QStringLiteral("DRAM B/cycle"));
+        QVERIFY(rows && bandwidth);
+        rows->setValue(4);
+        bandwidth->setValue(2);
+        QTRY_VERIFY(studied(4, 2));
+        const AcceleratorStudy& study = *page.study();
+        QCOMPARE(study.workloads.size(), m_window->document().network()->layers.size());
+        const exploration::Evaluation* design = bridge().snapshot()->find(selected());
+        QVERIFY(design);
+        const auto schemes = m_window->document().space()->assignment(design->design);
+        for (std::size_t i = 0; i < study.workloads.size(); ++i) {
+            QCOMPARE(study.workloads[i].weightBits,
+                     schemes[i].weights ? schemes[i].weights->format.bitsPerValue() : 32.0);
+        }
+        for (const hardware::RooflinePoint& point : study.roofline.layers) {
+            QVERIFY(point.performance <=
+                    std::min(study.roofline.peak, point.intensity * study.roofline.bandwidth) *
+                        (1 + 1e-9));
+        }
+        page.tabs().setCurrentIndex(2);
+        keepPicture(*m_window, QStringLiteral("accelerator-roofline"));
+        page.tabs().setCurrentIndex(3);
+        keepPicture(*m_window, QStringLiteral("accelerator-sweeps"));
+        page.tabs().setCurrentIndex(1);
+        keepPicture(*m_window, QStringLiteral("accelerator-shapes"));
+        charts::ShapeMap& shapes = page.tabs().shapes();
+        QTest::mouseClick(&shapes, Qt::LeftButton, Qt::NoModifier,
+                          shapes.cellPlace(3, 5).center().toPoint());
+        QTRY_VERIFY(studied(kMapSides[3], 2));
+        QCOMPARE(page.shown().columns, kMapSides[5]);
+        QTest::keyClick(&shapes, Qt::Key_Right);
+        QTest::keyClick(&shapes, Qt::Key_Return);
+        QCOMPARE(page.shown().columns, kMapSides[6]);
+        QTemporaryDir folder;
+        for (const char* name : {"/array.yaml", "/array.cfg"}) {
+            const hardware::Accelerator saved = page.shown();
+            QVERIFY(editor.save(folder.path() + QLatin1String(name)).hasValue());
+            rows->setValue(rows->value() + 1);
+            QVERIFY(page.shown() != saved);
+            editor.open(folder.path() + QLatin1String(name));
+            QVERIFY(page.shown() == saved);
+        }
+        const std::size_t arrays = m_window->document().description().accelerators.size();
+        Q_EMIT editor.wanted(page.shown());
+        QCOMPARE(m_window->document().description().accelerators.size(), arrays + 1);
+        m_window->actions().undo->trigger();
+        QCOMPARE(m_window->document().description().accelerators.size(), arrays);
+        editor.open(folder.path() + QStringLiteral("/missing.yaml"));
+        QCOMPARE(m_window->messages().sentences().size(), 1);
+        QVERIFY(
+            m_window->messages().sentences().constFirst().contains(QStringLiteral("missing.yaml")));
     }
 
     void aBadFileLeavesTheRunAlone() {

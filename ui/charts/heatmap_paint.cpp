@@ -72,8 +72,8 @@ double heatmapLegendHeight(const ChartTheme& theme) {
     return QFontMetricsF(theme.font).height() * 2 + 24;
 }
 
-void paintHeatmapLegend(QPainter& painter, const QRectF& place, const AxisDescription& axis,
-                        const AxisScale& scale, const ChartTheme& theme) {
+QRectF paintColourBar(QPainter& painter, const QRectF& place, const AxisDescription& axis,
+                      const AxisScale& scale, const ChartTheme& theme) {
     painter.setFont(theme.font);
     const QFontMetricsF metrics(theme.font);
     const double baseline = place.top() + metrics.ascent() + 4;
@@ -95,6 +95,13 @@ void paintHeatmapLegend(QPainter& painter, const QRectF& place, const AxisDescri
             free = x + half + 6;
         }
     }
+    return bar;
+}
+
+void paintHeatmapLegend(QPainter& painter, const QRectF& place, const AxisDescription& axis,
+                        const AxisScale& scale, const ChartTheme& theme) {
+    const QRectF bar = paintColourBar(painter, place, axis, scale, theme);
+    const QFontMetricsF metrics(theme.font);
     const QSizeF sample(22, 14);
     double x = bar.right() + 32;
     const auto entry = [&](const HeatmapCell& cell, const QString& text) {

@@ -23,6 +23,11 @@ struct HeatmapCell {
 void paintHeatmapCell(QPainter& painter, const QRectF& place, const HeatmapCell& cell,
                       const ChartTheme& theme);
 
+/// The colour scale with its ticks, quantity and direction, at the left of `place`. Returns where
+/// the bar lies.
+QRectF paintColourBar(QPainter& painter, const QRectF& place, const AxisDescription& axis,
+                      const AxisScale& scale, const ChartTheme& theme);
+
 /// The colour scale with its range, quantity and direction, and what hatching and outline mean.
 void paintHeatmapLegend(QPainter& painter, const QRectF& place, const AxisDescription& axis,
                         const AxisScale& scale, const ChartTheme& theme);

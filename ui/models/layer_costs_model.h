@@ -3,37 +3,38 @@
 
 #include <memory>
 
-#include "core/hardware/accelerator.h"
 #include "core/network/network.h"
+#include "ui/models/accelerator_study.h"
 #include "ui/models/table_columns.h"
 
 namespace bitloupe::ui {
 
-/// Cycles and utilization of each layer on one array, stall-free and counted.
+/// What each layer of a network costs on one accelerator, by the physical model.
 class LayerCostsModel : public TableColumns {
     Q_OBJECT
 
 public:
-    enum Column { Name, Product, Folds, Cycles, Share, Utilization };
+    enum Column { Name, Product, Cycles, Waiting, Share, Utilization, Limit, Roofline };
     enum Roles { ShareRole = Qt::UserRole };  ///< of the whole network's cycles, 0..1
 
     explicit LayerCostsModel(QObject* parent = nullptr);
-    void set(std::shared_ptr<const network::Network> network,
-             const hardware::Accelerator& accelerator);
+    /// Nothing empties the table.
+    void set(std::shared_ptr<const AcceleratorStudy> study);
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
 
 protected:
     [[nodiscard]] QString text(int row, int column) const override;
     [[nodiscard]] QString toolTip(int row, int column) const override;
+    [[nodiscard]] bool isText(int column) const override {
+        return column == Name || column == Limit;
+    }
     [[nodiscard]] QVariant extra(const QModelIndex& index, int role) const override;
 
 private:
-    [[nodiscard]] const hardware::Gemm& gemm(int row) const;
+    [[nodiscard]] const hardware::LayerCost& cost(int row) const;
     [[nodiscard]] double share(int row) const;
 
-    std::shared_ptr<const network::Network> m_network;
-    hardware::Accelerator m_accelerator;
-    double m_totalCycles = 0;
+    std::shared_ptr<const AcceleratorStudy> m_study;
 };
 
 /// The matrix products of a network, layer by layer.

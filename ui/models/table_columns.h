@@ -11,6 +11,9 @@ class TableColumns : public QAbstractTableModel {
     Q_OBJECT
 
 public:
+    /// A share 0..1 that is drawn as a thin bar under the number.
+    static constexpr int kBarRole = Qt::UserRole + 100;
+
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role = Qt::DisplayRole) const override;

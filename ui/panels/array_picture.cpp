@@ -88,9 +88,10 @@ void ArrayPicture::paintArray(QPainter& painter, const QRectF& place) const {
     const double ratio =
         static_cast<double>(m_accelerator.columns) / static_cast<double>(m_accelerator.rows);
     const double shownRatio = std::clamp(ratio, 0.2, 5.0);  // very long arrays stay visible
-    const double heightByWidth = place.width() / shownRatio;
+    const double room = place.width() - 1;                  // for the frame
+    const double heightByWidth = room / shownRatio;
     const QSizeF size = heightByWidth <= place.height()
-                            ? QSizeF(place.width(), heightByWidth)
+                            ? QSizeF(room, heightByWidth)
                             : QSizeF(place.height() * shownRatio, place.height());
     const QRectF array(place.topLeft(), size);
     const Colors colors = Colors::of(palette());

@@ -3,6 +3,7 @@
 
 #include <QPainter>
 
+#include "ui/models/table_columns.h"
 #include "ui/theme/theme.h"
 
 namespace bitloupe::ui {
@@ -26,6 +27,12 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         index.data(Qt::DisplayRole).toString(),
         alignment.testFlag(Qt::AlignRight) ? Qt::ElideLeft : Qt::ElideRight, inner.width());
     painter->drawText(inner, static_cast<int>(alignment), text);
+    if (const QVariant share = index.data(TableColumns::kBarRole); share.isValid()) {
+        const QRectF bar(inner.left(), inner.bottom() - 3, inner.width(), 2);
+        painter->fillRect(bar, colors.line);
+        painter->fillRect(QRectF(bar.topLeft(), QSizeF(bar.width() * share.toDouble(), 2)),
+                          colors.accent);
+    }
     painter->setPen(QPen(colors.line, 1));
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
     painter->restore();

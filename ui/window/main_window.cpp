@@ -80,6 +80,7 @@ void MainWindow::build() {
     m_messages = new MessageBar(this);
     m_explore = new ExplorePage(m_document, m_selection, this);
     m_sensitivity = new SensitivityPage(m_document, m_selection, this);
+    m_accelerator = new AcceleratorPage(m_document, m_selection, this);
     m_export = new ExportPage(m_document, m_selection, this);
     m_welcome = new WelcomePage(m_document, this);
     m_pages = new QStackedWidget(this);
@@ -88,7 +89,7 @@ void MainWindow::build() {
     m_pages->addWidget(setup);
     m_pages->addWidget(m_explore);
     m_pages->addWidget(m_sensitivity);
-    m_pages->addWidget(new AcceleratorPage(m_document, m_selection, this));
+    m_pages->addWidget(m_accelerator);
     m_pages->addWidget(m_export);
     m_pages->addWidget(m_welcome);
     m_inspector = new Inspector(m_document, m_selection,

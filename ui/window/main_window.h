@@ -14,6 +14,7 @@ namespace bitloupe::ui {
 
 class Actions;
 class ExplorePage;
+class AcceleratorPage;
 class ExportPage;
 class FormatBrowser;
 class HeaderBar;
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] MessageBar& messages() { return *m_messages; }
     [[nodiscard]] ExplorePage& explorePage() { return *m_explore; }
     [[nodiscard]] SensitivityPage& sensitivityPage() { return *m_sensitivity; }
+    [[nodiscard]] AcceleratorPage& acceleratorPage() { return *m_accelerator; }
     [[nodiscard]] ExportPage& exportPage() { return *m_export; }
     [[nodiscard]] int currentPage() const;
     void setPage(int page);
@@ -86,6 +88,7 @@ private:
     WelcomePage* m_welcome = nullptr;
     ExplorePage* m_explore = nullptr;
     SensitivityPage* m_sensitivity = nullptr;
+    AcceleratorPage* m_accelerator = nullptr;
     ExportPage* m_export = nullptr;
     Inspector* m_inspector = nullptr;
     RunBar* m_runBar = nullptr;

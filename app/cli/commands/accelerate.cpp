@@ -7,9 +7,9 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
-#include "app/cli/workload_formats.h"
 #include "core/base/text.h"
 #include "core/execution/executor.h"
+#include "core/exploration/design_workloads.h"
 #include "core/hardware/array_search.h"
 #include "core/hardware/cost.h"
 #include "core/hardware/presets.h"
@@ -117,7 +117,7 @@ Result<void> loadWorkloads(const Options& options, Job& job) {
         return network.error().within(options.model.source.model);
     }
     job.network = std::move(network).value();
-    job.workloads = formattedWorkloads(job.network, weights.value(), activations.value());
+    job.workloads = exploration::formattedWorkloads(job.network, weights.value(), activations.value());
     for (Workload& workload : job.workloads) {
         workload.vectorOperations = options.vectorUnit ? workload.vectorOperations : 0;
     }

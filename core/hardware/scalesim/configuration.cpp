@@ -133,6 +133,7 @@ Result<Configuration> parseConfiguration(std::string_view text, const std::strin
                 user ? std::nullopt : std::optional<std::int64_t>(10));
     fields.read(configuration.ifmapBankBandwidth, "ifmapsrambankbandwidth", kMaximumBandwidth, 0);
     fields.read(configuration.filterBankBandwidth, "filtersrambankbandwidth", kMaximumBandwidth, 0);
+    fields.read(configuration.array.vectorLanes, "vectorlanes", kMaximumBandwidth, 0);
     fields.read(configuration.weightBits, "weightbits", kMaximumBits, 8);
     fields.read(configuration.activationBits, "activationbits", kMaximumBits, 8);
     fields.read(configuration.outputBits, "outputbits", kMaximumBits, 8);
@@ -164,6 +165,7 @@ std::string configurationText(const Configuration& c) {
          << c.bandwidth << "\nDataflow: " << dataflowName(c.array.dataflow)
          << "\nProcessingElement: " << processingElementName(c.array.element)
          << "\nSharedBandwidth: " << (c.array.sharedBandwidth ? "True" : "False")
+         << (c.array.vectorLanes > 0 ? "\nVectorLanes: " + std::to_string(c.array.vectorLanes) : "")
          << "\nClockMhz: " << text::number(c.array.clockMhz) << "\nWeightBits: " << c.weightBits
          << "\nActivationBits: " << c.activationBits << "\nOutputBits: " << c.outputBits
          << "\nAccumulatorBits: " << c.accumulatorBits

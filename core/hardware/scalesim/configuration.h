@@ -21,7 +21,7 @@ enum class InterfaceMode { Calc, User };
 ///
 /// The physical mode also reads keys of our own, which SCALE-Sim passes over: WeightBits,
 /// ActivationBits, OutputBits, AccumulatorBits (1 to 256), SharedBandwidth (true or false),
-/// ProcessingElement, ClockMhz.
+/// ProcessingElement, VectorLanes, ClockMhz.
 struct Configuration {
     std::string runName = "run";
     Accelerator array;  ///< its buffers and bandwidth are set by physicalAccelerator()

@@ -63,6 +63,7 @@ Configuration configurationOf(const Accelerator& accelerator, const std::string&
     configuration.array.element = accelerator.element;
     configuration.array.sharedBandwidth = accelerator.sharedBandwidth;
     configuration.array.clockMhz = accelerator.clockMhz;
+    configuration.array.vectorLanes = accelerator.vectorLanes;
     configuration.ifmapKb = ceilDivide(accelerator.ifmapBytes, kBytesPerKb);
     configuration.filterKb = ceilDivide(accelerator.filterBytes, kBytesPerKb);
     configuration.ofmapKb = ceilDivide(accelerator.ofmapBytes, kBytesPerKb);
