@@ -94,9 +94,28 @@ Result<void> readPhysicalKeys(const IniFile& file, Configuration& configuration)
     return checked.hasError() ? checked.error().within(file.where("clockmhz")) : checked;
 }
 
+Result<void> readSparsity(const IniFile& file, Configuration& configuration) {
+    configuration.sparsity = isTrue(file.find("sparsitysupport"));
+    if (!configuration.sparsity) {
+        return {};
+    }
+    if (isTrue(file.find("optimizedmapping"))) {
+        return Error{"OptimizedMapping (row-wise sparsity at random) is not modelled",
+                     file.where("optimizedmapping"), "switch it off: N:M layer by layer is"};
+    }
+    const std::string form = file.find("sparserep").value_or("");
+    for (const SparseForm known : {SparseForm::Csr, SparseForm::Csc, SparseForm::EllpackBlock}) {
+        if (form == sparseFormName(known)) {
+            configuration.sparseForm = known;
+            return {};
+        }
+    }
+    return Error{"SparseRep is \"" + form + "\"", file.where("sparserep"),
+                 "write csr, csc or ellpack_block"};
+}
+
 Result<void> refuseWhatIsNotModelled(const IniFile& file) {
-    for (const char* key :
-         {"sparsitysupport", "ifmapcustomlayout", "filtercustomlayout", "useramulatortrace"}) {
+    for (const char* key : {"ifmapcustomlayout", "filtercustomlayout", "useramulatortrace"}) {
         if (isTrue(file.find(key))) {
             return Error{std::string(key) + " is switched on, which is not modelled",
                          file.where(key), "switch it off"};
@@ -106,6 +125,18 @@ Result<void> refuseWhatIsNotModelled(const IniFile& file) {
 }
 
 }  // namespace
+
+std::string_view sparseFormName(SparseForm form) {
+    switch (form) {
+        case SparseForm::Csr:
+            return "csr";
+        case SparseForm::Csc:
+            return "csc";
+        case SparseForm::EllpackBlock:
+            return "ellpack_block";
+    }
+    return "";
+}
 
 Result<Configuration> parseConfiguration(std::string_view text, const std::string& source) {
     const Result<IniFile> ini = IniFile::parse(text, source);
@@ -117,7 +148,8 @@ Result<Configuration> parseConfiguration(std::string_view text, const std::strin
     configuration.runName = file.find("run_name").value_or("run");
     for (const Result<void>& step :
          {readMode(file, configuration), readDataflow(file, configuration),
-          readPhysicalKeys(file, configuration), refuseWhatIsNotModelled(file)}) {
+          readPhysicalKeys(file, configuration), readSparsity(file, configuration),
+          refuseWhatIsNotModelled(file)}) {
         if (step.hasError()) {
             return step.error();
         }
@@ -174,7 +206,8 @@ std::string configurationText(const Configuration& c) {
          << "IfmapSRAMBankBandwidth: " << bank(c.ifmapBankBandwidth)
          << "\nIfmapSRAMBankNum: 1\nIfmapSRAMBankPort: 2\nFilterSRAMBankBandwidth: "
          << bank(c.filterBankBandwidth) << "\nFilterSRAMBankNum: 1\nFilterSRAMBankPort: 2\n\n"
-         << "[sparsity]\nSparsitySupport: false\nSparseRep: ellpack_block\n"
+         << "[sparsity]\nSparsitySupport: " << (c.sparsity ? "true" : "false")
+         << "\nSparseRep: " << sparseFormName(c.sparseForm) << "\n"
          << "OptimizedMapping: false\nBlockSize: 8\nRandomNumberGeneratorSeed: 40\n\n"
          << "[run_presets]\nInterfaceBandwidth: "
          << (c.mode == InterfaceMode::User ? "USER" : "CALC") << "\nUseRamulatorTrace: False\n";

@@ -33,10 +33,13 @@ Image imageOf(const Layer& layer) {
                 address(row * layer.strideHeight, column * layer.strideWidth, 0));
         }
     }
+    std::int64_t place = 0;  // in the filter
     for (std::int64_t row = 0; row < layer.filterHeight; ++row) {
         for (std::int64_t column = 0; column < layer.filterWidth; ++column) {
             for (std::int64_t channel = 0; channel < layer.channels; ++channel) {
-                image.elements.push_back(address(row, column, channel));
+                if (place++ % layer.blockSize < layer.keptOfBlock) {
+                    image.elements.push_back(address(row, column, channel));
+                }
             }
         }
     }
@@ -72,6 +75,21 @@ void markNulls(OperandStream& stream, const Layer& layer, const Image& image) {
     }
 }
 
+/// Distinct addresses inside the input that some window's kept elements touch.
+std::int64_t countTouched(const OperandStream& stream, const Image& image) {
+    std::vector<std::uint8_t> seen(static_cast<std::size_t>(stream.addresses), 0);
+    std::int64_t count = 0;
+    for (const std::int32_t window : image.windows) {
+        for (const std::int32_t element : image.elements) {
+            const auto address = static_cast<std::size_t>(window + element);
+            const bool null = !stream.isNull.empty() && stream.isNull[address] != 0;
+            count += seen[address] == 0 && !null ? 1 : 0;
+            seen[address] = 1;
+        }
+    }
+    return count;
+}
+
 OperandStream ifmapStream(const Layer& layer, const Accelerator& array) {
     Image image = imageOf(layer);
     OperandStream stream;
@@ -82,6 +100,9 @@ OperandStream ifmapStream(const Layer& layer, const Accelerator& array) {
         touched(layer.ifmapWidth, layer.filterWidth, layer.ofmapWidth(), layer.strideWidth) *
         layer.channels;
     markNulls(stream, layer, image);
+    if (layer.keptOfBlock < layer.blockSize) {
+        stream.footprint = countTouched(stream, image);
+    }
     stream.skewed = array.dataflow != Dataflow::InputStationary;
     stream.blockOfRowFold = stream.skewed;
     stream.ports = stream.skewed ? array.rows : array.columns;
@@ -100,12 +121,14 @@ OperandStream filterStream(const Layer& layer, const Accelerator& array) {
         filters.push_back(static_cast<std::int32_t>(n * gemm.k));
     }
     for (std::int64_t k = 0; k < gemm.k; ++k) {
-        elements.push_back(static_cast<std::int32_t>(k));
+        if (k % layer.blockSize < layer.keptOfBlock) {
+            elements.push_back(static_cast<std::int32_t>(k));
+        }
     }
     OperandStream stream;
     stream.rows = array.rows;
     stream.addresses = gemm.n * gemm.k;
-    stream.footprint = stream.addresses;
+    stream.footprint = gemm.n * layer.sparseGemm().k;
     stream.skewed = array.dataflow != Dataflow::WeightStationary;
     const bool filtersAcross = array.dataflow != Dataflow::InputStationary;
     stream.blockOfRowFold = !filtersAcross;
@@ -122,7 +145,8 @@ OperandStream filterStream(const Layer& layer, const Accelerator& array) {
 }  // namespace
 
 LayerStreams makeStreams(const Layer& layer, const Accelerator& array) {
-    return {mapGemm(layer.gemm(), array), ifmapStream(layer, array), filterStream(layer, array)};
+    return {mapGemm(layer.sparseGemm(), array), ifmapStream(layer, array),
+            filterStream(layer, array)};
 }
 
 std::int64_t lastDemandRow(const OperandStream& stream, const Mapping& mapping) {

@@ -48,6 +48,7 @@ struct LayerStreams {
     OperandStream filter;
 };
 
+/// Of the weights that the layer's sparsity keeps, and the inputs that meet them.
 [[nodiscard]] LayerStreams makeStreams(const Layer& layer, const Accelerator& array);
 
 /// Calls visit(row, addresses...) in the order in which the array asks: `visitRow(row, n, address)`

@@ -23,7 +23,7 @@ std::int64_t words(double bytes, double bits) {
 Workload workloadOf(const Layer& layer, const Configuration& configuration) {
     Workload workload;
     workload.name = layer.name;
-    workload.gemm = layer.gemm();
+    workload.gemm = configuration.sparsity ? layer.sparseGemm() : layer.gemm();
     // What lies outside the windows is never read, whether the stride jumps over it or not.
     const auto touched = [](std::int64_t size, std::int64_t filter, std::int64_t outputs,
                             std::int64_t stride) {

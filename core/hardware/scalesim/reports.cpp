@@ -20,6 +20,19 @@ double ratio(std::int64_t count, std::int64_t cycles) {
     return static_cast<double>(count) / static_cast<double>(cycles);
 }
 
+bool isSparse(std::span<const LayerReport> layers) {
+    return !layers.empty() && layers.front().sparse.has_value();
+}
+
+double ifmapReads(const LayerReport& layer) {
+    return layer.sparse && layer.sparse->ifmapReads ? *layer.sparse->ifmapReads
+                                                    : static_cast<double>(layer.sramIfmap.count);
+}
+
+double metadataBandwidth(const LayerReport& layer) {
+    return layer.sparse->metadataWords / static_cast<double>(layer.totalCycles);
+}
+
 double averageBandwidth(const AccessRecord& dram) {
     return ratio(dram.count, dram.stop - dram.start + 1);
 }
@@ -67,15 +80,19 @@ std::string computeReport(std::span<const LayerReport> layers, Version version) 
 }
 
 std::string bandwidthReport(std::span<const LayerReport> layers) {
-    std::string text =
-        "LayerID, Avg IFMAP SRAM BW, Avg FILTER SRAM BW, Avg OFMAP SRAM BW, "
-        "Avg IFMAP DRAM BW, Avg FILTER DRAM BW, Avg OFMAP DRAM BW,\n";
+    const bool sparse = isSparse(layers);
+    std::string text = "LayerID, Avg IFMAP SRAM BW, Avg FILTER SRAM BW, ";
+    text += sparse ? "Avg FILTER Metadata SRAM BW, " : "";
+    text += "Avg OFMAP SRAM BW, Avg IFMAP DRAM BW, Avg FILTER DRAM BW, Avg OFMAP DRAM BW,\n";
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerReport& layer = layers[i];
         std::vector<std::string> fields;
-        for (const AccessRecord* sram : {&layer.sramIfmap, &layer.sramFilter, &layer.sramOfmap}) {
-            fields.push_back(pythonNumber(ratio(sram->count, layer.totalCycles)));
+        fields.push_back(pythonNumber(ifmapReads(layer) / static_cast<double>(layer.totalCycles)));
+        fields.push_back(pythonNumber(ratio(layer.sramFilter.count, layer.totalCycles)));
+        if (sparse) {
+            fields.push_back(pythonNumber(metadataBandwidth(layer)));
         }
+        fields.push_back(pythonNumber(ratio(layer.sramOfmap.count, layer.totalCycles)));
         for (const AccessRecord* dram : {&layer.dramIfmap, &layer.dramFilter, &layer.dramOfmap}) {
             fields.push_back(pythonNumber(averageBandwidth(*dram)));
         }
@@ -103,9 +120,33 @@ std::string accessReport(std::span<const LayerReport> layers) {
                                            &layer.dramIfmap, &layer.dramFilter, &layer.dramOfmap}) {
             fields.push_back(pythonNumber(static_cast<double>(record->start)));
             fields.push_back(pythonNumber(static_cast<double>(record->stop)));
-            fields.push_back(std::to_string(record->count));
+            const bool fractional =
+                record == &layer.sramIfmap && layer.sparse && layer.sparse->ifmapReads;
+            fields.push_back(fractional ? pythonNumber(ifmapReads(layer))
+                                        : std::to_string(record->count));
         }
         text += row(i, fields);
+    }
+    return text;
+}
+
+std::string sparseReport(std::span<const LayerReport> layers) {
+    if (!isSparse(layers)) {
+        return {};
+    }
+    std::string text =
+        "LayerID, Sparsity Representation, Original Filter Storage, "
+        "New Storage (Filter+Metadata), Filter Metadata Storage, Avg FILTER Metadata SRAM BW, \n";
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const SparseRecord& sparse = *layers[i].sparse;
+        const auto words = [&sparse](double count) {
+            return sparse.form == SparseForm::EllpackBlock
+                       ? pythonNumber(count)
+                       : std::to_string(static_cast<std::int64_t>(count));
+        };
+        text += row(i, {std::string(sparseFormName(sparse.form)),
+                        std::to_string(sparse.originalWords), words(sparse.storedWords),
+                        words(sparse.metadataWords), pythonNumber(metadataBandwidth(layers[i]))});
     }
     return text;
 }
@@ -115,7 +156,11 @@ Result<void> writeReports(const std::string& folder, std::span<const LayerReport
     for (const auto& [name, text] :
          {std::pair{"COMPUTE_REPORT.csv", computeReport(layers, version)},
           std::pair{"BANDWIDTH_REPORT.csv", bandwidthReport(layers)},
-          std::pair{"DETAILED_ACCESS_REPORT.csv", accessReport(layers)}}) {
+          std::pair{"DETAILED_ACCESS_REPORT.csv", accessReport(layers)},
+          std::pair{"SPARSE_REPORT.csv", sparseReport(layers)}}) {
+        if (text.empty()) {
+            continue;
+        }
         Result<void> written =
             writeFileAtomically((std::filesystem::path(folder) / name).string(), text);
         if (written.hasError()) {

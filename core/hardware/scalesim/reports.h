@@ -18,8 +18,11 @@ namespace bitloupe::hardware::scalesim {
 [[nodiscard]] std::string bandwidthReport(std::span<const LayerReport> layers);
 [[nodiscard]] std::string accessReport(std::span<const LayerReport> layers);
 
+/// v3's fourth report; empty unless the layers are sparse.
+[[nodiscard]] std::string sparseReport(std::span<const LayerReport> layers);
+
 /// Writes COMPUTE_REPORT.csv, BANDWIDTH_REPORT.csv and DETAILED_ACCESS_REPORT.csv into `folder`,
-/// which is made when it is not there.
+/// which is made when it is not there; SPARSE_REPORT.csv as well when the layers are sparse.
 [[nodiscard]] Result<void> writeReports(const std::string& folder,
                                         std::span<const LayerReport> layers, Version version);
 

@@ -2,6 +2,7 @@
 #include "core/hardware/scalesim/simulator.h"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include "core/hardware/scalesim/operand_stream.h"
@@ -220,6 +221,44 @@ void countSramAccesses(const Gemm& gemm, const Mapping& mapping, const Accelerat
     }
 }
 
+SparseRecord sparseRecord(const Layer& layer, const Mapping& mapping,
+                          const Configuration& configuration) {
+    constexpr double kWordBits = 32;
+    const Gemm dense = layer.gemm();
+    const std::int64_t kept = layer.sparseGemm().k * dense.n;
+    SparseRecord record;
+    record.form = configuration.sparseForm;
+    record.originalWords = dense.k * dense.n;
+    const double values = static_cast<double>(kept);
+    switch (record.form) {
+        case SparseForm::Csr:
+            record.metadataWords = static_cast<double>(kept + dense.k + 1);
+            break;
+        case SparseForm::Csc:
+            record.metadataWords = static_cast<double>(kept + dense.n + 1);
+            break;
+        case SparseForm::EllpackBlock:
+            record.metadataWords =
+                values * std::ceil(std::log2(static_cast<double>(layer.blockSize))) / kWordBits;
+            break;
+    }
+    record.storedWords = values + record.metadataWords;
+    if (configuration.array.dataflow == Dataflow::WeightStationary) {
+        // Summed fold by fold, so that the last digits agree.
+        const double again =
+            static_cast<double>(layer.blockSize) / static_cast<double>(layer.keptOfBlock);
+        double reads = 0;
+        for (std::int64_t fold = 0; fold < mapping.folds(); ++fold) {
+            const std::int64_t rows =
+                std::min(configuration.array.rows,
+                         mapping.spatialRows - fold % mapping.rowFolds * configuration.array.rows);
+            reads += static_cast<double>(dense.m * rows) * again;
+        }
+        record.ifmapReads = reads;
+    }
+    return record;
+}
+
 /// Means over the folds, summed in SCALE-Sim's order so that the last digits agree.
 void utilizations(const Gemm& gemm, const Mapping& mapping, const Accelerator& array,
                   LayerReport& report) {
@@ -254,7 +293,13 @@ std::int64_t LayerReport::totalWithPrefetch() const {
     return dramOfmap.stop - std::min(dramIfmap.start, dramFilter.start);
 }
 
-LayerReport simulateLayer(const Layer& layer, const Configuration& configuration, Version version) {
+LayerReport simulateLayer(const Layer& described, const Configuration& configuration,
+                          Version version) {
+    const bool sparse = version == Version::V3 && configuration.sparsity;
+    Layer layer = described;
+    if (!sparse) {
+        layer.keptOfBlock = layer.blockSize = 1;
+    }
     const LayerStreams streams = makeStreams(layer, configuration.array);
     const bool user = configuration.mode == InterfaceMode::User;
     const std::int64_t ifmapWords = configuration.ifmapKb * kWordsPerKb;
@@ -276,8 +321,11 @@ LayerReport simulateLayer(const Layer& layer, const Configuration& configuration
         report.dramIfmap = recordOf(estimateReads(streams.ifmap, streams.mapping, ifmapWords));
         report.dramFilter = recordOf(estimateReads(streams.filter, streams.mapping, filterWords));
     }
-    countSramAccesses(layer.gemm(), streams.mapping, configuration.array, report);
+    countSramAccesses(layer.sparseGemm(), streams.mapping, configuration.array, report);
     utilizations(layer.gemm(), streams.mapping, configuration.array, report);
+    if (sparse) {
+        report.sparse = sparseRecord(layer, streams.mapping, configuration);
+    }
     return report;
 }
 

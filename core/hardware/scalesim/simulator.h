@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,16 @@ struct AccessRecord {
     std::int64_t count = 0;
 };
 
+/// What v3 says of a layer when sparsity is on, in words.
+struct SparseRecord {
+    SparseForm form = SparseForm::EllpackBlock;
+    std::int64_t originalWords = 0;
+    double storedWords = 0;  ///< kept weights and metadata
+    double metadataWords = 0;
+    /// Weight stationary only: each input is read M/N times, and counted in fractions.
+    std::optional<double> ifmapReads;
+};
+
 /// All that SCALE-Sim's three reports say of a layer, its faults included.
 struct LayerReport {
     std::int64_t totalCycles = 0;  ///< the index of the last cycle, stalls included
@@ -32,6 +43,7 @@ struct LayerReport {
     AccessRecord dramIfmap;
     AccessRecord dramFilter;
     AccessRecord dramOfmap;
+    std::optional<SparseRecord> sparse;
 
     /// v3's "Total Cycles (incl. prefetch)".
     [[nodiscard]] std::int64_t totalWithPrefetch() const;

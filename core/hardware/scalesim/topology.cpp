@@ -50,31 +50,59 @@ Result<std::int64_t> cellValue(const Row& row, std::size_t column, const std::st
     return *value;
 }
 
-Result<std::vector<std::int64_t>> numbers(const Row& row, TopologyKind kind) {
-    std::vector<std::int64_t> values;
+/// The columns of one row.
+struct Columns {
+    std::vector<std::int64_t> numbers;
+    std::int64_t keptOfBlock = 1;
+    std::int64_t blockSize = 1;
+};
+
+/// "2:4"
+Result<void> readSparsity(const Row& row, const std::string& cell, Columns& columns) {
+    constexpr std::int64_t kLargestBlock = 65536;
+    const std::vector<std::string> parts = text::split(cell, ':');
+    const auto kept = text::parseInteger(text::trim(parts.front()));
+    const auto block = text::parseInteger(text::trim(parts.back()));
+    if (parts.size() != 2 || !kept || !block || *kept < 1 || *kept > *block ||
+        *block > kLargestBlock) {
+        return Error{"the sparsity is \"" + cell + "\"", row.where,
+                     "write N:M with 1 <= N <= M <= " + std::to_string(kLargestBlock)};
+    }
+    columns.keptOfBlock = *kept;
+    columns.blockSize = *block;
+    return {};
+}
+
+Result<Columns> readColumns(const Row& row, TopologyKind kind) {
+    Columns columns;
     for (const std::string& name : columnNames(kind)) {
-        const Result<std::int64_t> value = cellValue(row, values.size() + 1, name);
+        const Result<std::int64_t> value = cellValue(row, columns.numbers.size() + 1, name);
         if (value.hasError()) {
             return value.error();
         }
-        values.push_back(value.value());
+        columns.numbers.push_back(value.value());
     }
-    const std::size_t extra = values.size() + 1;
-    if (extra >= row.cells.size()) {
-        return values;
-    }
-    if (row.cells[extra].find(':') != std::string::npos) {
-        return Error{"the sparsity \"" + row.cells[extra] + "\" is not modelled", row.where,
-                     "leave the column empty"};
-    }
-    if (kind == TopologyKind::Convolution && text::parseInteger(row.cells[extra]).has_value()) {
-        const Result<std::int64_t> stride = cellValue(row, extra, "the horizontal stride");
-        if (stride.hasError()) {
-            return stride.error();
+    for (std::size_t extra = columns.numbers.size() + 1; extra < row.cells.size(); ++extra) {
+        const std::string& cell = row.cells[extra];
+        if (cell.find(':') != std::string::npos) {
+            if (const Result<void> read = readSparsity(row, cell, columns); read.hasError()) {
+                return read.error();
+            }
+            return columns;
         }
-        values.push_back(stride.value());
+        const bool stride = kind == TopologyKind::Convolution &&
+                            columns.numbers.size() == columnNames(kind).size() &&
+                            text::parseInteger(cell).has_value();
+        if (!stride) {
+            break;  // words behind the numbers
+        }
+        const Result<std::int64_t> value = cellValue(row, extra, "the horizontal stride");
+        if (value.hasError()) {
+            return value.error();
+        }
+        columns.numbers.push_back(value.value());
     }
-    return values;
+    return columns;
 }
 
 bool exceeds(std::initializer_list<std::int64_t> factors) {
@@ -112,14 +140,17 @@ Result<void> checkLayer(const Layer& layer, const std::string& where) {
     return {};
 }
 
-Layer layerOf(const Row& row, TopologyKind kind, const std::vector<std::int64_t>& v) {
+Layer layerOf(const Row& row, TopologyKind kind, const Columns& columns) {
+    const std::vector<std::int64_t>& v = columns.numbers;
     if (kind == TopologyKind::Gemm) {
         return {.name = row.cells.front(),
                 .ifmapHeight = v[0],
                 .ifmapWidth = v[2],
                 .filterHeight = 1,
                 .filterWidth = v[2],
-                .filters = v[1]};
+                .filters = v[1],
+                .keptOfBlock = columns.keptOfBlock,
+                .blockSize = columns.blockSize};
     }
     return {.name = row.cells.front(),
             .ifmapHeight = v[0],
@@ -129,18 +160,20 @@ Layer layerOf(const Row& row, TopologyKind kind, const std::vector<std::int64_t>
             .channels = v[4],
             .filters = v[5],
             .strideHeight = v[6],
-            .strideWidth = v.size() > 7 ? v[7] : v[6]};
+            .strideWidth = v.size() > 7 ? v[7] : v[6],
+            .keptOfBlock = columns.keptOfBlock,
+            .blockSize = columns.blockSize};
 }
 
 Result<void> appendRow(const Row& row, TopologyKind kind, std::vector<Layer>& layers) {
     if (Result<void> comma = checkComma(row, kind); comma.hasError()) {
         return comma;
     }
-    const Result<std::vector<std::int64_t>> values = numbers(row, kind);
-    if (values.hasError()) {
-        return values.error();
+    const Result<Columns> columns = readColumns(row, kind);
+    if (columns.hasError()) {
+        return columns.error();
     }
-    Layer layer = layerOf(row, kind, values.value());
+    Layer layer = layerOf(row, kind, columns.value());
     if (Result<void> checked = checkLayer(layer, row.where); checked.hasError()) {
         return checked;
     }
@@ -182,6 +215,12 @@ Gemm Layer::gemm() const {
     return {.m = ofmapHeight() * ofmapWidth(),
             .k = filterHeight * filterWidth * channels,
             .n = filters};
+}
+
+Gemm Layer::sparseGemm() const {
+    Gemm sparse = gemm();
+    sparse.k = sparse.k / blockSize * keptOfBlock + std::min(sparse.k % blockSize, keptOfBlock);
+    return sparse;
 }
 
 Result<std::vector<Layer>> parseTopology(std::string_view text, TopologyKind kind,

@@ -111,8 +111,11 @@ private Q_SLOTS:
                               << "what is this"
                               << "line 11";
         QTest::newRow("sparsity") << "[run_presets]"
-                                  << "SparsitySupport: true"
+                                  << "SparsitySupport: true\nOptimizedMapping: true"
                                   << "not modelled";
+        QTest::newRow("sparse form") << "[run_presets]"
+                                     << "SparsitySupport: true\nSparseRep: coo"
+                                     << "csr, csc or ellpack_block";
         QTest::newRow("overflow") << "ArrayHeight: 4"
                                   << "ArrayHeight: 99999999999999999999"
                                   << "line 4";
@@ -164,7 +167,8 @@ private Q_SLOTS:
         QVERIFY(mentions(topologyError("C,8,8,3,"), "filter width is \"\""));
         QVERIFY(mentions(topologyError("C,60000,60000,3,3,64,1,1,"), "2147483647 elements"));
         QVERIFY(mentions(topologyError("C,8,8,3,3,1,1,2:4,"), "\"2:4\""));
-        QVERIFY(mentions(topologyError("C,8,8,3,3,1,1,1,2:4,"), "not modelled"));
+        QVERIFY(mentions(topologyError("C,8,8,3,3,1,1,1,5:4,"), "1 <= N <= M"));
+        QVERIFY(mentions(topologyError("C,8,8,3,3,1,1,1,2:4:8,"), "N:M"));
         QVERIFY(mentions(topologyError("DP,1,1,1,1,2147483647,1,1,"), "too many layers"));
         QVERIFY(mentions(topologyError("FF,1,2,3", TopologyKind::Gemm), "comma"));
         QVERIFY(mentions(topologyError(""), "no layers"));
