@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16U;
 
 char mostFrequentSeparator(std::string_view text) {
-    const std::string_view separators = ",;\t";
-    std::array<std::int64_t, 3> counts{};
+    const std::string_view separators = ",;\t ";
+    std::array<std::int64_t, 4> counts{};
     bool inQuotes = false;
     for (const char c : text) {
         inQuotes = c == '"' ? !inQuotes : inQuotes;
@@ -23,6 +23,10 @@ char mostFrequentSeparator(std::string_view text) {
         if (found != std::string_view::npos && !inQuotes) {
             ++counts[found];
         }
+    }
+    const bool head = text.starts_with('@') || text.starts_with('%');  // of KEEL and ARFF
+    if (counts[0] + counts[1] + counts[2] > 0 || head) {
+        counts[3] = 0;  // blanks stand inside cells
     }
     return separators[static_cast<std::size_t>(std::max_element(counts.begin(), counts.end()) -
                                                counts.begin())];
@@ -103,6 +107,19 @@ Result<std::string*> CsvReader::newCell() {
     return &m_cells[m_count++];
 }
 
+Result<bool> CsvReader::skipBlanks() {
+    while (true) {
+        const Result<int> next = peek();
+        if (next.hasError()) {
+            return next.error();
+        }
+        if (next.value() != ' ' && next.value() != '\r') {
+            return next.value() >= 0 && next.value() != '\n';
+        }
+        ++m_front;
+    }
+}
+
 Result<void> CsvReader::readQuoted(std::string& cell) {
     const std::int64_t openedLine = m_line;
     ++m_front;  // the opening quote
@@ -138,6 +155,10 @@ Result<bool> CsvReader::readRow() {
     m_rowLine = m_line;
     Result<std::string*> cell = newCell();
     bool closed = false;  // the cell ended with a quote
+    if (const Result<bool> start = m_separator == ' ' ? skipBlanks() : Result<bool>(true);
+        start.hasError()) {
+        return start.error();
+    }
     while (true) {
         const Result<int> next = peek();
         if (next.hasError()) {
@@ -160,6 +181,15 @@ Result<bool> CsvReader::readRow() {
                     text.pop_back();
                 }
                 return true;
+            }
+            if (c == ' ') {
+                const Result<bool> more = skipBlanks();
+                if (more.hasError()) {
+                    return more.error();
+                }
+                if (!more.value()) {
+                    continue;
+                }
             }
             cell = newCell();
             if (cell.hasError()) {

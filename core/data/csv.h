@@ -13,7 +13,7 @@ namespace bitloupe::data {
 /// Reads rows of a CSV file (RFC 4180: cells in double quotes may hold separators, line ends and
 /// doubled quotes), gzipped or not, one at a time. Lines end with LF or CRLF; a byte order mark and
 /// blank lines are skipped. The separator is the one of `,` `;` and tab that the first row holds
-/// most.
+/// most; where it holds none of them, runs of blanks.
 class CsvReader {
 public:
     static constexpr std::size_t kMaximumColumns = 65'536;
@@ -42,6 +42,8 @@ private:
     Result<void> readQuoted(std::string& cell);
     Result<void> append(std::string& cell, char c) const;
     Result<std::string*> newCell();
+    /// Skips blanks that only separate; whether a cell follows them in this row.
+    Result<bool> skipBlanks();
 
     ByteReader m_reader;
     std::vector<char> m_buffer;

@@ -23,21 +23,19 @@ std::int64_t Samples::count() const {
     return inputs.empty() ? 0 : inputs.begin()->second.shape().front();
 }
 
+std::int64_t Samples::labelsPerSample() const {
+    return count() == 0 ? 0 : static_cast<std::int64_t>(labels.size()) / count();
+}
+
+std::int64_t Samples::targetsPerSample() const {
+    return count() == 0 ? 0 : static_cast<std::int64_t>(targets.size()) / count();
+}
+
 namespace {
 
 template <typename T>
 std::vector<T> part(const std::vector<T>& all, std::int64_t first, std::int64_t count) {
     return all.empty() ? all : std::vector<T>(all.begin() + first, all.begin() + first + count);
-}
-
-Array part(const Array& all, std::int64_t first, std::int64_t count) {
-    Shape shape = all.shape();
-    const auto bytesPerSample =
-        shape.front() == 0 ? 0 : all.bytes().size() / static_cast<std::size_t>(shape.front());
-    shape.front() = count;
-    return Array::fromBytes(all.type(), std::move(shape),
-                            all.bytes().subspan(static_cast<std::size_t>(first) * bytesPerSample,
-                                                static_cast<std::size_t>(count) * bytesPerSample));
 }
 
 }  // namespace
@@ -48,10 +46,12 @@ Samples Samples::slice(std::int64_t first, std::int64_t count) const {
     }
     Samples slice;
     for (const auto& [name, array] : inputs) {
-        slice.inputs.emplace(name, part(array, first, count));
+        slice.inputs.emplace(name, array.rows(first, count));
     }
-    slice.labels = part(labels, first, count);
-    slice.targets = part(targets, first, count);
+    const std::int64_t perLabel = labelsPerSample();
+    slice.labels = part(labels, first * perLabel, count * perLabel);
+    const std::int64_t perTarget = targetsPerSample();
+    slice.targets = part(targets, first * perTarget, count * perTarget);
     return slice;
 }
 

@@ -22,17 +22,58 @@ std::string readChoice(const yaml::Value& value, const std::vector<std::string>&
     return text;
 }
 
+/// The parts of a source by kind; the first must be there.
+const std::map<std::string, std::vector<std::string>>& partsOfKinds() {
+    static const std::map<std::string, std::vector<std::string>> kParts = {
+        {"idx", {"images", "labels"}},
+        {"csv", {"table"}},
+        {"text", {"text", "encoder", "merges"}},
+    };
+    return kParts;
+}
+
+/// The keys that only some kinds of data have.
+struct KindKey {
+    const char* key;
+    std::vector<std::string> kinds;
+};
+const std::vector<KindKey>& keysOfKinds() {
+    static const std::vector<KindKey> kKeys = {
+        {"target", {"csv", "cifar", "arrays", "hdf5", "images"}},
+        {"columns", {"csv"}},
+        {"one_hot", {"csv"}},
+        {"header", {"csv"}},
+        {"missing", {"csv"}},
+        {"task", {"csv", "arrays", "hdf5"}},
+        {"inputs", {"arrays", "hdf5"}},
+        {"resize", {"images"}},
+        {"crop", {"images"}},
+        {"channels", {"images"}},
+        {"tokens", {"text"}},
+        {"window", {"text"}},
+        {"stride", {"text"}},
+    };
+    return kKeys;
+}
+
 DataSource readSource(const yaml::Value& value, const std::string& kind) {
     DataSource source;
-    if (kind == "idx") {
-        value.allow({"images", "labels"});
-    } else {
-        value.allow({"table"});
+    const auto& parts = partsOfKinds();
+    const auto found = parts.find(kind);
+    const bool free = found == parts.end() || found->second.empty();  // parts are names
+    for (const auto& [part, file] : value.entries()) {
+        const bool known = free || std::find(found->second.begin(), found->second.end(), part) !=
+                                       found->second.end();
+        const bool another = kind == "cifar" && part.starts_with("images");
+        if (!known && !another) {
+            file.fail("a source of `kind: " + kind + "` has no `" + part + "`",
+                      "give " + text::join(found->second, ", "));
+        }
+        source.files[part] = file.text();
     }
-    const std::string main = kind == "idx" ? "images" : "table";
-    source.files[main] = value[main].text();
-    if (kind == "idx" && value["labels"].exists()) {
-        source.files["labels"] = value["labels"].text();
+    const bool oneImage = kind == "images" && source.files.contains("file");
+    if (!free && !oneImage && !source.files.contains(found->second.front())) {
+        (void)value[found->second.front()].text();  // keeps the error of a missing key
     }
     return source;
 }
@@ -57,20 +98,95 @@ SplitDescription readSplit(const yaml::Value& value, const DataDescription& desc
     return split;
 }
 
-void readTableKeys(const yaml::Value& value, DataDescription& description) {
-    if (value["target"].exists()) {
-        description.target = value["target"].text();
-    }
-    if (value["columns"].exists()) {
-        for (const yaml::Value& column : value["columns"].items()) {
-            description.columns.push_back(column.text());
+std::vector<std::string> readTexts(const yaml::Value& value) {
+    std::vector<std::string> texts;
+    if (value.exists()) {
+        for (const yaml::Value& item : value.items()) {
+            texts.push_back(item.text());
         }
     }
+    return texts;
+}
+
+/// One number, or a list of them.
+std::vector<double> readNumbers(const yaml::Value& value) {
+    std::vector<double> numbers;
+    if (value.exists() && value.isText()) {
+        numbers.push_back(value.number());
+    } else if (value.exists()) {
+        for (const yaml::Value& item : value.items()) {
+            numbers.push_back(item.number());
+        }
+    }
+    return numbers;
+}
+
+/// `224`, or `[height, width]`; a single number gives `{number, second}`.
+std::optional<std::array<std::int64_t, 2>> readSize(const yaml::Value& value, bool square) {
+    constexpr std::int64_t kMostPixels = 16'384;
+    if (!value.exists()) {
+        return std::nullopt;
+    }
+    if (value.isText()) {
+        const std::int64_t side = value.integer(1, kMostPixels);
+        return std::array<std::int64_t, 2>{side, square ? side : 0};
+    }
+    const std::vector<yaml::Value> items = value.items();
+    if (items.size() != 2) {
+        value.fail("a size has a height and a width", "give for instance [224, 224]");
+        return std::nullopt;
+    }
+    return std::array<std::int64_t, 2>{items[0].integer(1, kMostPixels),
+                                       items[1].integer(1, kMostPixels)};
+}
+
+void readKindKeys(const yaml::Value& value, DataDescription& description) {
+    for (const KindKey& known : keysOfKinds()) {
+        const bool fits = std::find(known.kinds.begin(), known.kinds.end(), description.kind) !=
+                          known.kinds.end();
+        if (value[known.key].exists() && !fits) {
+            value[known.key].fail("this key is for `kind: " + text::join(known.kinds, "`, `") + "`",
+                                  "remove it");
+        }
+    }
+    const auto textOf = [&value](const char* key) {
+        return value[key].exists() ? value[key].text() : std::string();
+    };
+    description.target = textOf("target");
+    description.columns = readTexts(value["columns"]);
+    description.oneHot = readTexts(value["one_hot"]);
     if (value["header"].exists()) {
         description.header = value["header"].boolean();
     }
+    if (value["missing"].exists()) {
+        description.missing = readChoice(value["missing"], {"drop"});
+    }
     if (value["task"].exists()) {
         description.task = readChoice(value["task"], {"classification", "regression"});
+    }
+    if (value["inputs"].exists()) {
+        for (const auto& [name, array] : value["inputs"].entries()) {
+            description.inputs[name] = array.text();
+        }
+    }
+    description.images.resize = readSize(value["resize"], false);
+    description.images.crop = readSize(value["crop"], true);
+    if (value["channels"].exists()) {
+        description.images.channels = value["channels"].integer(1, 3);
+        if (*description.images.channels == 2) {
+            value["channels"].fail("images have one channel or three", "give 1 or 3");
+        }
+    }
+    if (value["tokens"].exists()) {
+        description.text.tokens =
+            readChoice(value["tokens"], {"characters", "bytes", "printable", "gpt2"});
+    }
+    constexpr std::int64_t kLongestWindow = std::int64_t{1} << 20U;
+    if (value["window"].exists()) {
+        description.text.window = value["window"].integer(1, kLongestWindow);
+    }
+    if (value["stride"].exists()) {
+        description.text.stride = value["stride"].integer(1, description.text.window);
     }
 }
 
@@ -89,29 +205,20 @@ void readScaling(const yaml::Value& value, DataDescription& description) {
     }
 }
 
-std::string splitText(const SplitDescription& split) {
-    std::string text = "{source: " + yaml::scalar(split.source);
-    text += split.first == 0 ? "" : ", first: " + std::to_string(split.first);
-    text += split.count.has_value() ? ", count: " + std::to_string(*split.count) : "";
-    return text + "}";
-}
-
-std::string sourceText(const DataSource& source) {
-    std::vector<std::string> parts;
-    for (const auto& [part, file] : source.files) {
-        parts.push_back(part + ": " + yaml::scalar(file));
-    }
-    return "{" + text::join(parts, ", ") + "}";
-}
-
 }  // namespace
 
 DataDescription readDataDescription(const yaml::Value& value, const std::string& folder) {
-    value.allow({"kind", "name", "sources", "splits", "target", "columns", "header", "task",
-                 "shuffle", "scaling", "divisor"});
+    value.allow({"kind",    "name",    "sources",  "splits",  "target", "inputs",
+                 "columns", "one_hot", "header",   "missing", "task",   "metric",
+                 "resize",  "crop",    "channels", "tokens",  "window", "stride",
+                 "shuffle", "scaling", "divisor",  "mean",    "std"});
     DataDescription description;
     description.folder = folder;
-    description.kind = readChoice(value["kind"], {"idx", "csv"});
+    std::vector<std::string> kinds;
+    for (const auto& [kind, parts] : partsOfKinds()) {
+        kinds.push_back(kind);
+    }
+    description.kind = readChoice(value["kind"], kinds);
     description.name = value["name"].exists() ? value["name"].text() : "data";
     for (const auto& [name, source] : value["sources"].entries()) {
         description.sources[name] = readSource(source, description.kind);
@@ -126,56 +233,17 @@ DataDescription readDataDescription(const yaml::Value& value, const std::string&
     if (description.splits.empty()) {
         value["splits"].fail("there are no splits", "give calibration, search and test");
     }
-    if (description.kind == "csv") {
-        readTableKeys(value, description);
-    } else {
-        for (const char* key : {"target", "columns", "header", "task"}) {
-            if (value[key].exists()) {
-                value[key].fail("this key is for `kind: csv`", "remove it");
-            }
-        }
+    readKindKeys(value, description);
+    if (value["metric"].exists()) {
+        description.metric = findMetric(readChoice(value["metric"], metricKeys()));
     }
     if (value["shuffle"].exists()) {
         description.shuffle = static_cast<std::uint64_t>(value["shuffle"].integer(0, kMost));
     }
     readScaling(value, description);
+    description.mean = readNumbers(value["mean"]);
+    description.deviation = readNumbers(value["std"]);
     return description;
-}
-
-std::string writeDataDescription(const DataDescription& description, std::size_t indent) {
-    const std::string start(indent, ' ');
-    std::string text = start + "kind: " + description.kind + "\n" + start +
-                       "name: " + yaml::scalar(description.name) + "\n" + start + "sources:\n";
-    for (const auto& [name, source] : description.sources) {
-        text += start + "  " + yaml::scalar(name) + ": " + sourceText(source) + "\n";
-    }
-    text += start + "splits:\n";
-    for (const auto& [role, split] : description.splits) {
-        text += start + "  " + std::string(roleName(role)) + ": " + splitText(split) + "\n";
-    }
-    const auto add = [&](const std::string& key, const std::string& value) {
-        text += start + key + ": " + value + "\n";
-    };
-    if (!description.target.empty()) {
-        add("target", yaml::scalar(description.target));
-    }
-    if (!description.columns.empty()) {
-        add("columns", yaml::flowList(description.columns));
-    }
-    if (description.header.has_value()) {
-        add("header", *description.header ? "true" : "false");
-    }
-    if (!description.task.empty()) {
-        add("task", description.task);
-    }
-    if (description.shuffle.has_value()) {
-        add("shuffle", std::to_string(*description.shuffle));
-    }
-    add("scaling", description.scaling);
-    if (description.scaling == "divide") {
-        add("divisor", text::number(description.divisor));
-    }
-    return text;
 }
 
 }  // namespace bitloupe::data

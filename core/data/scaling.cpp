@@ -57,7 +57,37 @@ Scaling fitStandard(const Array& samples) {
     return scaling;
 }
 
+Result<std::vector<float>> perChannel(const std::vector<double>& given, float none,
+                                      std::int64_t channels, const std::string& key) {
+    if (given.size() > 1 && static_cast<std::int64_t>(given.size()) != channels) {
+        return Error{"there are " + std::to_string(given.size()) + " values for " +
+                         std::to_string(channels) + " channels",
+                     "data." + key, "give one for each channel, or one for all"};
+    }
+    std::vector<float> values(static_cast<std::size_t>(channels), none);
+    for (std::size_t i = 0; !given.empty() && i < values.size(); ++i) {
+        values[i] = static_cast<float>(given[given.size() == 1 ? 0 : i]);
+    }
+    return values;
+}
+
 }  // namespace
+
+Result<Scaling> fixedScaling(const std::vector<double>& mean, const std::vector<double>& deviation,
+                             std::int64_t channels) {
+    Result<std::vector<float>> offsets = perChannel(mean, 0, channels, "mean");
+    if (offsets.hasError()) {
+        return offsets.error();
+    }
+    Result<std::vector<float>> spans = perChannel(deviation, 1, channels, "std");
+    if (spans.hasError()) {
+        return spans.error();
+    }
+    if (std::find(spans.value().begin(), spans.value().end(), 0.0F) != spans.value().end()) {
+        return Error{"a standard deviation is 0", "data.std", "give positive numbers"};
+    }
+    return Scaling{std::move(offsets).value(), std::move(spans).value()};
+}
 
 Result<Scaling> fitScaling(const std::string& rule, double divisor, const Array& samples) {
     const auto channels = static_cast<std::size_t>(samples.shape()[1]);
@@ -85,6 +115,12 @@ Result<Scaling> fitScaling(const std::string& rule, double divisor, const Array&
 void applyScaling(const Scaling& scaling, const Shape& shape, std::span<float> values) {
     const auto inner = static_cast<std::size_t>(innerSize(shape));
     const std::size_t channels = scaling.offsets.size();
+    const auto isOne = [](float span) { return span == 1.0F; };
+    const auto isZero = [](float offset) { return offset == 0.0F; };
+    if (std::all_of(scaling.spans.begin(), scaling.spans.end(), isOne) &&
+        std::all_of(scaling.offsets.begin(), scaling.offsets.end(), isZero)) {
+        return;
+    }
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t channel = i / inner % channels;
         // A true division: pixels / 255 must be what everybody else's pixels / 255 are.

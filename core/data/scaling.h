@@ -22,6 +22,12 @@ struct Scaling {
 [[nodiscard]] Result<Scaling> fitScaling(const std::string& rule, double divisor,
                                          const Array& samples);
 
+/// The scaling of a fixed mean and deviation, each empty (0 and 1), one for all channels, or one
+/// for each of `channels`. Errors: another number of them, a deviation of 0.
+[[nodiscard]] Result<Scaling> fixedScaling(const std::vector<double>& mean,
+                                           const std::vector<double>& deviation,
+                                           std::int64_t channels);
+
 /// `values`: Float32 samples of the shape that was fitted, changed in place.
 void applyScaling(const Scaling& scaling, const Shape& shape, std::span<float> values);
 

@@ -57,7 +57,7 @@ Result<std::map<Role, SplitIndices>> resolveSplits(const DataDescription& descri
                                                    const Sources& sources) {
     std::map<Role, SplitIndices> splits;
     for (const auto& [role, split] : description.splits) {
-        const std::int64_t available = sources.byName.at(split.source).values.shape().front();
+        const std::int64_t available = sources.byName.at(split.source)->head().count;
         const std::int64_t count = split.count.value_or(available - split.first);
         if (split.first < 0 || count < 1 || split.first > available - count) {
             return Error{

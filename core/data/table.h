@@ -24,11 +24,18 @@ struct TableRequest {
     std::optional<bool> header;        ///< nothing: look
     std::string target;                ///< name or number of the label column; empty: none
     std::vector<std::string> columns;  ///< inputs; empty: all but the target
+    /// Inputs that hold texts: each becomes one column of 0 and 1 for every text that occurs, in
+    /// ascending order.
+    std::vector<std::string> oneHot = {};
+    bool dropMissing = false;  ///< leave rows out that have an empty cell (or `?`, `NA`, `NaN`)
 };
 
 struct Table {
     Array inputs;                      ///< Float32, rows x columns
-    std::vector<std::string> columns;  ///< of the inputs
+    std::vector<std::string> columns;  ///< of the inputs; `Geography=France` for one of a text
+    /// Input columns of 0 and 1, which no scaling is fitted to.
+    std::vector<std::int64_t> marks = {};
+    std::int64_t dropped = 0;          ///< rows left out
     std::vector<std::string> targets;  ///< as written, trimmed; one a row, or empty
     std::vector<std::int64_t> lines;   ///< where each row begins
 };

@@ -9,12 +9,15 @@
 
 namespace bitloupe::study {
 
-/// The data set as `graph` takes it: samples named after its only input and given its shape.
+/// The data set as `graph` takes it: one array for each input, under its name, in its shape and its
+/// element type. An input takes the array of its name, else the only one that fits; arrays that no
+/// input takes are left out.
 ///
 /// Samples are reshaped when the elements stay in order: a flat network takes images, a network of
-/// one channel takes it first or last. Errors: several inputs, an input that is not float32,
-/// samples of another size (both shapes named), labels beyond the network's outputs where their
-/// number is known, targets for a network with several outputs.
+/// one channel takes it first or last; images are turned channels-last for a network that wants
+/// them so. Errors: an input without data, samples of another size (both shapes named), fractions
+/// for an input of whole numbers, labels beyond the network's outputs where their number is known,
+/// another number of targets than outputs.
 [[nodiscard]] Result<data::DataSet> fitToNetwork(const data::DataSet& data,
                                                  const network::Graph& graph);
 

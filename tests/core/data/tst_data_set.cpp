@@ -315,7 +315,7 @@ private Q_SLOTS:
         QTest::newRow("zero") << head + "splits: {search: {}}\nscaling: divide\ndivisor: 0\n"
                               << "cannot be divided by 0";
         QTest::newRow("part") << "kind: idx\nsources: {a: {table: t}}\nsplits: {search: {}}\n"
-                              << "unknown key `table`";
+                              << "a source of `kind: idx` has no `table`";
     }
     void wrongDescriptionsNameTheLine() {
         QFETCH(QString, text);

@@ -67,6 +67,42 @@ private Q_SLOTS:
         QCOMPARE(fittedShape({}, {2, 5}).value(), Shape({2, 5}));
     }
 
+    void channelsAreTurnedLastForANetworkThatWantsThemSo() {
+        const std::optional<std::int64_t> any;
+        const auto fitted =
+            study::fitToNetwork(dataOf({2, 3, 2, 2}, {}), graphOf({any, 2, 2, 3}, {any, 2}));
+        QVERIFY(fitted.hasValue());
+        const Array& x = fitted.value().splits.at(data::Role::Search).inputs.at("x");
+        QCOMPARE(x.shape(), Shape({2, 2, 2, 3}));
+        // Sample 0 is 0..3, 4..7, 8..11 by channel; its pixel (0, 1) has 1, 5 and 9.
+        QCOMPARE(x.as<float>()[3], 1.0F);
+        QCOMPARE(x.as<float>()[4], 5.0F);
+        QCOMPARE(x.as<float>()[5], 9.0F);
+        QCOMPARE(x.as<float>()[12], 12.0F);
+    }
+
+    void inputsAreFoundByNameThenByShapeAndConverted() {
+        const std::optional<std::int64_t> any;
+        network::Graph graph = graphOf({any, 4}, {any, 2});
+        graph.inputs.push_back(graph.inputs.front());
+        graph.inputs.back().name = "mask";
+        graph.inputs.back().shape[1].value = 2;
+        graph.inputs.back().type = ElementType::Int64;
+        data::DataSet set;
+        data::Samples& samples = set.splits[data::Role::Search];
+        samples.inputs = {{"features", Array::of<float>({1, 4}, std::vector<float>{1, 2, 3, 4})},
+                          {"mask", Array::of<float>({1, 2}, std::vector<float>{1, 0})},
+                          {"unused", Array::of<float>({1, 9}, std::vector<float>(9))}};
+        const auto fitted = study::fitToNetwork(set, graph);
+        QVERIFY2(fitted.hasValue(), fitted.hasError() ? fitted.error().sentence().c_str() : "");
+        const auto& inputs = fitted.value().splits.at(data::Role::Search).inputs;
+        QCOMPARE(inputs.size(), std::size_t(2));
+        QCOMPARE(inputs.at("x").as<float>()[3], 4.0F);
+        QCOMPARE(inputs.at("mask").as<std::int64_t>()[0], 1);
+        samples.inputs["mask"] = Array::of<float>({1, 2}, std::vector<float>{0.5F, 0});
+        VERIFY_FAILS(study::fitToNetwork(set, graph), "the data has fractions");
+    }
+
     void otherSizesAreRefusedInOneSentence() {
         const std::optional<std::int64_t> any;
         VERIFY_FAILS(
@@ -74,13 +110,15 @@ private Q_SLOTS:
             "the network takes samples of 1x28x28, the data has 16: data `d`, network input "
             "`x`: give the data this network was trained for");
         // The same number of values, but colours come last: reshaping would mix them up.
-        VERIFY_FAILS(fittedShape({any, 4, 4, 3}, {2, 3, 4, 4}), "bring the axes");
+        VERIFY_FAILS(fittedShape({any, 4, 8, 2}, {2, 8, 4, 2}), "bring the axes");
         network::Graph two = graphOf({any, 4}, {any, 2});
         two.inputs.push_back(two.inputs.front());
-        VERIFY_FAILS(study::fitToNetwork(dataOf({2, 4}, {}), two), "the network has 2 inputs");
-        network::Graph integers = graphOf({any, 4}, {any, 2});
-        integers.inputs.front().type = ElementType::Int64;
-        VERIFY_FAILS(study::fitToNetwork(dataOf({2, 4}, {}), integers), "takes int64 values");
+        two.inputs.back().name = "mask";
+        two.inputs.back().shape[1].value = 9;
+        VERIFY_FAILS(study::fitToNetwork(dataOf({2, 4}, {}), two), "input `mask` has no data");
+        network::Graph bytes = graphOf({any, 4}, {any, 2});
+        bytes.inputs.front().type = ElementType::Uint8;
+        VERIFY_FAILS(study::fitToNetwork(dataOf({2, 4}, {}), bytes), "takes uint8 values");
     }
 
     void labelsBeyondTheOutputsAreNamed() {
