@@ -7,16 +7,30 @@
 
 namespace bitloupe::execution {
 
+namespace {
+
+/// Where `step` reads `edge`, from its input number `first` on; kNone when it does not.
+std::size_t positionOf(const Step& step, Edge edge, std::size_t first) {
+    for (std::size_t i = first; edge != kNoEdge && i < step.inputs.size(); ++i) {
+        if (step.inputs[i] == edge) {
+            return i;
+        }
+    }
+    return kNone;
+}
+
+}  // namespace
+
 LayerVariants::LayerVariants(std::shared_ptr<const network::Network> network,
                              std::shared_ptr<const Program> program)
     : m_network(std::move(network)),
       m_program(std::move(program)),
-      m_layerOfStep(m_program->steps().size(), kNone),
+      m_layersOfStep(m_program->steps().size()),
       m_choices(m_network->layers.size()) {
     for (const network::Layer& layer : m_network->layers) {
         const LayerPlace place = find(layer);
         if (place.step != kNone) {
-            m_layerOfStep[place.step] = m_places.size();
+            m_layersOfStep[place.step].push_back(m_places.size());
         }
         m_places.push_back(place);
     }
@@ -31,11 +45,12 @@ LayerPlace LayerVariants::find(const network::Layer& layer) const {
         return place;  // computed once for all: nothing of it is left to vary
     }
     place.step = static_cast<std::size_t>(found - steps.begin());
-    const Edge input = m_program->edge(layer.input);
-    const auto at = std::find(found->inputs.begin(), found->inputs.end(), input);
-    if (input != kNoEdge && at != found->inputs.end()) {
-        place.inputPosition = static_cast<std::size_t>(at - found->inputs.begin());
-    }
+    place.inputPosition = positionOf(*found, m_program->edge(layer.input), 0);
+    // A matrix times itself: the second operand stands behind the first.
+    place.secondPosition =
+        layer.secondInput.empty()
+            ? kNone
+            : positionOf(*found, m_program->edge(layer.secondInput), place.inputPosition + 1);
     place.initializer = layer.weight.empty() ? kNoEdge : m_program->edge(layer.weight);
     if (place.initializer == kNoEdge) {
         return place;
@@ -75,9 +90,9 @@ Result<int> LayerVariants::addWeights(std::size_t layer, const Array& values) {
     return static_cast<int>(m_choices[layer].weights.size()) - 1;
 }
 
-int LayerVariants::addRounding(std::size_t layer, InputRounding rounding) {
+int LayerVariants::addRounding(std::size_t layer, OperandRoundings roundings) {
     const std::scoped_lock lock(m_mutex);
-    m_choices.at(layer).roundings.push_back(std::move(rounding));
+    m_choices.at(layer).roundings.push_back(std::move(roundings));
     return static_cast<int>(m_choices[layer].roundings.size()) - 1;
 }
 

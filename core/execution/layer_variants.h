@@ -17,8 +17,9 @@ inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 /// Where a layer sits in its program.
 struct LayerPlace {
-    std::size_t step = kNone;           ///< index into Program::steps
-    std::size_t inputPosition = kNone;  ///< which of the step's inputs is rounded
+    std::size_t step = kNone;            ///< index into Program::steps
+    std::size_t inputPosition = kNone;   ///< which of the step's inputs is rounded
+    std::size_t secondPosition = kNone;  ///< the other computed operand, rounded too
     std::size_t weightPosition = kNone;
     Edge initializer = kNoEdge;  ///< the stored weight; the operand may be made from it
 };
@@ -26,7 +27,7 @@ struct LayerPlace {
 /// Everything a layer can use; a snapshot is read without locks while a population runs.
 struct LayerChoices {
     std::vector<at::Tensor> weights;
-    std::vector<InputRounding> roundings;
+    std::vector<OperandRoundings> roundings;
 };
 
 /// The layers of a network in its program, and the variants added to them.
@@ -36,11 +37,13 @@ public:
                   std::shared_ptr<const Program> program);
 
     [[nodiscard]] const std::vector<LayerPlace>& places() const { return m_places; }
-    /// The layer at each step, or kNone.
-    [[nodiscard]] const std::vector<std::size_t>& layerOfStep() const { return m_layerOfStep; }
+    /// The layers at each step: none, one, or the two of a recurrent cell.
+    [[nodiscard]] const std::vector<std::vector<std::size_t>>& layersOfStep() const {
+        return m_layersOfStep;
+    }
 
     Result<int> addWeights(std::size_t layer, const Array& values);
-    int addRounding(std::size_t layer, InputRounding rounding);
+    int addRounding(std::size_t layer, OperandRoundings roundings);
     [[nodiscard]] std::vector<LayerChoices> snapshot() const;
 
 private:
@@ -49,7 +52,7 @@ private:
     std::shared_ptr<const network::Network> m_network;
     std::shared_ptr<const Program> m_program;
     std::vector<LayerPlace> m_places;
-    std::vector<std::size_t> m_layerOfStep;
+    std::vector<std::vector<std::size_t>> m_layersOfStep;
     mutable std::mutex m_mutex;
     std::vector<LayerChoices> m_choices;
 };

@@ -241,23 +241,25 @@ Result<int> PopulationRunner::addWeights(std::size_t layer, const Array& values)
     return m_state->layers->addWeights(layer, values);
 }
 
-int PopulationRunner::addRounding(std::size_t layer, InputRounding rounding) {
-    return m_state->layers->addRounding(layer, std::move(rounding));
+int PopulationRunner::addRounding(std::size_t layer, OperandRoundings roundings) {
+    return m_state->layers->addRounding(layer, std::move(roundings));
 }
 
-Result<void> PopulationRunner::visitLayerInputs(
-    const std::map<std::string, Array>& inputs,
-    const std::function<void(std::size_t, std::span<const float>)>& visit) const {
-    // A rounding that only looks: it sees every layer's input once a batch, in order.
+Result<void> PopulationRunner::visitLayerInputs(const std::map<std::string, Array>& inputs,
+                                                const VisitOperand& visit) const {
+    // A rounding that only looks: it sees every layer's operands once a batch, in order.
     LayerVariants layers(m_state->network, m_state->program);
     VariantList variants(m_state->network->layers.size());
     for (std::size_t layer = 0; layer < variants.size(); ++layer) {
-        variants[layer].input = layers.addRounding(
-            layer, {[&visit, layer](std::span<const float> in, std::span<float> out) {
-                        visit(layer, in);
-                        std::copy(in.begin(), in.end(), out.begin());
-                    },
-                    false});
+        const auto look = [&visit, layer](Operand operand) {
+            return InputRounding{
+                [&visit, layer, operand](std::span<const float> in, std::span<float> out) {
+                    visit(layer, operand, in);
+                    std::copy(in.begin(), in.end(), out.begin());
+                }};
+        };
+        variants[layer].input =
+            layers.addRounding(layer, {look(Operand::First), look(Operand::Second)});
     }
     const Result<std::vector<Array>> bound = bindInputs(*m_state->network->graph, inputs);
     if (bound.hasError()) {

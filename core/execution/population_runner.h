@@ -23,6 +23,16 @@ struct InputRounding {
     bool perSample = false;  ///< one call a sample instead of one a batch: blocks start afresh
 };
 
+/// How the computed operands of a layer are rounded. The second one is that of attention's
+/// products; without a function it stays as it is.
+struct OperandRoundings {
+    InputRounding first;
+    InputRounding second = {};
+};
+
+/// The operands of a layer that can be rounded while the network runs.
+enum class Operand { First, Second };
+
 /// What one layer uses: indices given by PopulationRunner::addWeights and addRounding.
 struct LayerVariant {
     static constexpr int kFloat = -1;
@@ -85,13 +95,16 @@ public:
     /// Another value for the stored weight of a layer (same shape). Thread-safe. Errors: the layer
     /// has no stored weight, or it takes part in the network in a way that cannot be replaced.
     Result<int> addWeights(std::size_t layer, const Array& values);
-    /// Another way to round the input of a layer. Thread-safe.
-    int addRounding(std::size_t layer, InputRounding rounding);
+    /// Another way to round the computed operands of a layer. Thread-safe.
+    int addRounding(std::size_t layer, OperandRoundings roundings);
 
-    /// Runs the float network and shows the input of every layer, batch by batch, in order.
-    Result<void> visitLayerInputs(
-        const std::map<std::string, Array>& inputs,
-        const std::function<void(std::size_t layer, std::span<const float> values)>& visit) const;
+    using VisitOperand =
+        std::function<void(std::size_t layer, Operand operand, std::span<const float> values)>;
+
+    /// Runs the float network and shows the computed operands of every layer, batch by batch, in
+    /// order.
+    Result<void> visitLayerInputs(const std::map<std::string, Array>& inputs,
+                                  const VisitOperand& visit) const;
 
     Result<PopulationRun> run(const PopulationJob& job) const;
 

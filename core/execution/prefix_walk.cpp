@@ -29,6 +29,7 @@ PrefixWalk::PrefixWalk(const Program& program, const LayerVariants& layers,
       m_keys(program.edgeCount(), 0),
       m_signatures(program.steps().size()),
       m_rounded(choices.size()),
+      m_roundedSecond(choices.size()),
       m_releasedAfter(program.steps().size()) {
     findTransients();
 }
@@ -54,7 +55,7 @@ void PrefixWalk::findTransients() {
                 varying.push_back(edge);
             }
         }
-        const bool followsOne = varying.size() == 1 && m_layers.layerOfStep()[i] == kNone;
+        const bool followsOne = varying.size() == 1 && m_layers.layersOfStep()[i].empty();
         for (const Edge edge : varying) {
             lastReader[static_cast<std::size_t>(edge)] = i;
             kept[static_cast<std::size_t>(edge)] =
@@ -74,9 +75,8 @@ void PrefixWalk::begin(const Tensors& inputs) {
     for (Signature& signature : m_signatures) {
         signature.keys.clear();
     }
-    for (RoundedInput& rounded : m_rounded) {
-        rounded = {};
-    }
+    std::fill(m_rounded.begin(), m_rounded.end(), RoundedInput());
+    std::fill(m_roundedSecond.begin(), m_roundedSecond.end(), RoundedInput());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const auto edge = static_cast<std::size_t>(m_program.inputs()[i]);
         m_values[edge] = inputs[i];
@@ -84,51 +84,69 @@ void PrefixWalk::begin(const Tensors& inputs) {
     }
 }
 
-bool PrefixWalk::isUpToDate(std::size_t index, const LayerVariant& variant) {
+void PrefixWalk::gatherVariants(std::size_t index, std::span<const LayerVariant> all) {
+    m_stepVariants.clear();
+    for (const std::size_t layer : m_layers.layersOfStep()[index]) {
+        m_stepVariants.push_back(all.empty() ? LayerVariant{} : all[layer]);
+    }
+}
+
+bool PrefixWalk::isUpToDate(std::size_t index) {
     m_scratch.clear();
     m_scratch.push_back(0);  // a step that ran has a signature, even without inputs
     for (const Edge edge : m_program.steps()[index].inputs) {
         m_scratch.push_back(edge == kNoEdge ? 0 : m_keys[static_cast<std::size_t>(edge)]);
     }
     Signature& signature = m_signatures[index];
-    if (signature.variant == variant && signature.keys == m_scratch) {
+    if (signature.variants == m_stepVariants && signature.keys == m_scratch) {
         return true;
     }
-    signature.variant = variant;
+    signature.variants = m_stepVariants;
     signature.keys = m_scratch;
     return false;
 }
 
-void PrefixWalk::applyVariant(std::size_t layer, const LayerVariant& variant, Key inputKey,
+void PrefixWalk::roundOperand(RoundedInput& rounded, int variant, const InputRounding& rounding,
+                              Key key, at::Tensor& operand) {
+    if (rounded.rounding != variant || rounded.key != key || !rounded.value.defined()) {
+        rounded.value.reset();
+        rounded.value = roundTensor(operand, rounding);
+        rounded.rounding = variant;
+        rounded.key = key;
+    }
+    operand = rounded.value;
+}
+
+void PrefixWalk::applyVariant(std::size_t layer, const LayerVariant& variant, const Step& step,
                               Tensors& inputs) {
     const LayerPlace& place = m_layers.places()[layer];
     if (variant.weights != LayerVariant::kFloat && place.weightPosition != kNone) {
         inputs[place.weightPosition] =
             m_choices[layer].weights[static_cast<std::size_t>(variant.weights)];
     }
-    if (variant.input == LayerVariant::kFloat || place.inputPosition == kNone) {
+    if (variant.input == LayerVariant::kFloat) {
         return;
     }
-    RoundedInput& rounded = m_rounded[layer];
-    if (rounded.rounding != variant.input || rounded.key != inputKey || !rounded.value.defined()) {
-        rounded.value.reset();
-        rounded.value =
-            roundTensor(inputs[place.inputPosition],
-                        m_choices[layer].roundings[static_cast<std::size_t>(variant.input)]);
-        rounded.rounding = variant.input;
-        rounded.key = inputKey;
+    const OperandRoundings& roundings =
+        m_choices[layer].roundings[static_cast<std::size_t>(variant.input)];
+    const auto keyAt = [&](std::size_t position) {
+        return m_keys[static_cast<std::size_t>(step.inputs[position])];
+    };
+    if (place.inputPosition != kNone) {
+        roundOperand(m_rounded[layer], variant.input, roundings.first, keyAt(place.inputPosition),
+                     inputs[place.inputPosition]);
     }
-    inputs[place.inputPosition] = rounded.value;
+    if (place.secondPosition != kNone && roundings.second.round) {
+        roundOperand(m_roundedSecond[layer], variant.input, roundings.second,
+                     keyAt(place.secondPosition), inputs[place.secondPosition]);
+    }
 }
 
-Result<bool> PrefixWalk::runStep(std::size_t index, const LayerVariant& variant) {
+Result<bool> PrefixWalk::runStep(std::size_t index) {
     const Step& step = m_program.steps()[index];
     Tensors inputs = gatherInputs(step, m_values);
-    if (const std::size_t layer = m_layers.layerOfStep()[index]; layer != kNone) {
-        const std::size_t position = m_layers.places()[layer].inputPosition;
-        const Key key =
-            position == kNone ? 0 : m_keys[static_cast<std::size_t>(step.inputs[position])];
-        applyVariant(layer, variant, key, inputs);
+    for (std::size_t i = 0; i < m_stepVariants.size(); ++i) {
+        applyVariant(m_layers.layersOfStep()[index][i], m_stepVariants[i], step, inputs);
     }
     for (const Edge edge : step.outputs) {
         if (edge != kNoEdge) {
@@ -154,13 +172,11 @@ Result<bool> PrefixWalk::runStep(std::size_t index, const LayerVariant& variant)
 
 Result<bool> PrefixWalk::advance(std::span<const LayerVariant> variants) {
     for (std::size_t i = 0; i < m_program.steps().size(); ++i) {
-        const std::size_t layer = m_layers.layerOfStep()[i];
-        const LayerVariant variant =
-            layer == kNone || variants.empty() ? LayerVariant{} : variants[layer];
-        if (isUpToDate(i, variant)) {
+        gatherVariants(i, variants);
+        if (isUpToDate(i)) {
             continue;
         }
-        const Result<bool> ran = runStep(i, variant);
+        const Result<bool> ran = runStep(i);
         if (ran.hasError() || !ran.value()) {
             return ran;
         }

@@ -40,10 +40,10 @@ private:
 
     /// What a step last ran with.
     struct Signature {
-        LayerVariant variant;
+        std::vector<LayerVariant> variants;  ///< of the step's layers
         std::vector<Key> keys;
     };
-    /// A layer's rounded input, kept for the next variants of its weights.
+    /// A layer's rounded operand, kept for the next variants of its weights.
     struct RoundedInput {
         int rounding = LayerVariant::kFloat;
         Key key = 0;
@@ -51,10 +51,14 @@ private:
     };
 
     void findTransients();
-    bool isUpToDate(std::size_t step, const LayerVariant& variant);
-    Result<bool> runStep(std::size_t step, const LayerVariant& variant);
-    void applyVariant(std::size_t layer, const LayerVariant& variant, Key inputKey,
+    /// The variants of the step's layers; none of a step without layers.
+    void gatherVariants(std::size_t step, std::span<const LayerVariant> all);
+    bool isUpToDate(std::size_t step);
+    Result<bool> runStep(std::size_t step);
+    void applyVariant(std::size_t layer, const LayerVariant& variant, const Step& step,
                       Tensors& inputs);
+    void roundOperand(RoundedInput& rounded, int variant, const InputRounding& rounding, Key key,
+                      at::Tensor& operand);
 
     const Program& m_program;
     const LayerVariants& m_layers;
@@ -63,9 +67,11 @@ private:
     Tensors m_values;
     std::vector<Key> m_keys;
     std::vector<Signature> m_signatures;
-    std::vector<RoundedInput> m_rounded;
+    std::vector<RoundedInput> m_rounded;  ///< by layer
+    std::vector<RoundedInput> m_roundedSecond;
     std::vector<std::vector<Edge>> m_releasedAfter;  ///< by step
     std::vector<Key> m_scratch;
+    std::vector<LayerVariant> m_stepVariants;
     Key m_nextKey = 1;
     std::uint64_t m_stepsRun = 0;
 };

@@ -19,6 +19,17 @@ bool isRandom(const network::Node& node) {
            node.operatorType == "Multinomial";
 }
 
+/// Rows of a stored matrix, even those at fixed places: the matrix holds weights, which may vary.
+bool looksUpTable(const network::Graph& graph, std::size_t index) {
+    const network::Node& node = graph.nodes[index];
+    if (node.operatorType != "Gather" || node.inputs.empty()) {
+        return false;
+    }
+    const auto stored = graph.initializers.find(node.inputs[0]);
+    return stored != graph.initializers.end() && stored->second.type() == ElementType::Float32 &&
+           stored->second.shape().size() == 2;
+}
+
 /// The first line: ATen's messages go on with hints for programmers.
 std::string firstLine(const std::string& text) {
     return text.substr(0, text.find('\n'));
@@ -99,7 +110,7 @@ Result<Step> Program::translate(std::size_t index) {
 }
 
 Result<bool> Program::fold(const Step& step) {
-    if (isRandom(m_graph->nodes[step.node])) {
+    if (isRandom(m_graph->nodes[step.node]) || looksUpTable(*m_graph, step.node)) {
         return false;
     }
     for (const Edge edge : step.inputs) {

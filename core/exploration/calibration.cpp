@@ -48,20 +48,22 @@ private:
 
 }  // namespace
 
-Result<std::vector<quantization::ValueStatistics>> calibrate(
-    const execution::PopulationRunner& runner, std::size_t layers, const data::Samples& samples) {
-    std::vector<Collector> collectors(layers);
+Result<std::vector<OperandStatistics>> calibrate(const execution::PopulationRunner& runner,
+                                                 std::size_t layers, const data::Samples& samples) {
+    std::vector<Collector> first(layers);
+    std::vector<Collector> second(layers);
     const std::size_t batches = runner.batchCount(samples.count());
     const Result<void> visited = runner.visitLayerInputs(
-        samples.inputs, [&](std::size_t layer, std::span<const float> values) {
-            collectors[layer].add(values, batches);
+        samples.inputs,
+        [&](std::size_t layer, execution::Operand operand, std::span<const float> values) {
+            (operand == execution::Operand::First ? first : second)[layer].add(values, batches);
         });
     if (visited.hasError()) {
         return visited.error().within("calibration samples");
     }
-    std::vector<quantization::ValueStatistics> statistics;
-    for (const Collector& collector : collectors) {
-        statistics.push_back(collector.statistics());
+    std::vector<OperandStatistics> statistics;
+    for (std::size_t layer = 0; layer < layers; ++layer) {
+        statistics.push_back({first[layer].statistics(), second[layer].statistics()});
     }
     return statistics;
 }

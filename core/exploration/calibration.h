@@ -10,9 +10,16 @@
 
 namespace bitloupe::exploration {
 
+/// What calibration saw of the computed operands of one layer; the second is that of attention's
+/// products, and empty elsewhere.
+struct OperandStatistics {
+    quantization::ValueStatistics first;
+    quantization::ValueStatistics second;
+};
+
 /// Extremes of everything that reaches each layer when the float network runs over `samples`, and
 /// at most about 65,536 evenly spaced values of it.
-[[nodiscard]] Result<std::vector<quantization::ValueStatistics>> calibrate(
+[[nodiscard]] Result<std::vector<OperandStatistics>> calibrate(
     const execution::PopulationRunner& runner, std::size_t layers, const data::Samples& samples);
 
 }  // namespace bitloupe::exploration

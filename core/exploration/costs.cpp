@@ -33,8 +33,9 @@ Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& 
         const network::Layer& layer = layers[i];
         const quantization::LayerScheme scheme =
             assignment.empty() ? quantization::LayerScheme{} : assignment[i];
-        // Where two computed matrices meet (attention), the second one is not rounded.
-        const double weightBits = layer.weight.empty() ? kFloatBits : storedBits(scheme.weights);
+        // Where two computed matrices meet (attention), both are rounded as activations.
+        const double weightBits =
+            storedBits(layer.weight.empty() ? scheme.activations : scheme.weights);
         costs.macs += static_cast<double>(layer.gemm.macs());
         costs.bops += hardware::bitOperations({.gemm = layer.gemm,
                                                .weightBits = weightBits,

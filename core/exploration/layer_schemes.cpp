@@ -12,6 +12,12 @@ bool rounds(const std::optional<Quantizer>& quantizer) {
     return quantizer && !quantizer->format.isIdentity();
 }
 
+execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
+    return {
+        [rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
+        rounding.format.family() == numerics::Family::Microscaling};
+}
+
 RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
     double total = 0;
     for (std::size_t i = 0; i < original.size(); ++i) {
@@ -27,7 +33,7 @@ RoundingError errorOf(std::span<const float> original, std::span<const float> ro
 
 LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,
                            execution::PopulationRunner& runner,
-                           std::vector<quantization::ValueStatistics> statistics)
+                           std::vector<OperandStatistics> statistics)
     : m_network(std::move(network)), m_runner(runner), m_statistics(std::move(statistics)) {}
 
 std::string LayerSchemes::place(std::size_t layer) const {
@@ -66,18 +72,25 @@ Result<std::shared_ptr<const LayerSchemes::Activations>> LayerSchemes::activatio
     if (known != nullptr) {
         return known;
     }
-    Result<quantization::ActivationRounding> chosen =
-        quantization::chooseActivationRounding(m_statistics[layer], quantizer);
-    if (chosen.hasError()) {
-        return chosen.error().within(place(layer));
+    const OperandStatistics& seen = m_statistics[layer];
+    Result<quantization::ActivationRounding> first =
+        quantization::chooseActivationRounding(seen.first, quantizer);
+    if (first.hasError()) {
+        return first.error().within(place(layer));
     }
-    const quantization::ActivationRounding rounding = std::move(chosen).value();
-    const bool blocks = rounding.format.family() == numerics::Family::Microscaling;
-    const int variant = m_runner.addRounding(
-        layer,
-        {[rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
-         blocks});
-    known = std::make_shared<const Activations>(Activations{rounding, variant});
+    Activations made{std::move(first).value(), {}, execution::LayerVariant::kFloat};
+    execution::OperandRoundings roundings{runnersRounding(made.rounding)};
+    if (!m_network->layers[layer].secondInput.empty()) {
+        Result<quantization::ActivationRounding> second =
+            quantization::chooseActivationRounding(seen.second, quantizer);
+        if (second.hasError()) {
+            return second.error().within(place(layer));
+        }
+        made.second = std::move(second).value();
+        roundings.second = runnersRounding(*made.second);
+    }
+    made.variant = m_runner.addRounding(layer, std::move(roundings));
+    known = std::make_shared<const Activations>(std::move(made));
     return known;
 }
 
@@ -89,6 +102,10 @@ Result<void> LayerSchemes::check(const Assignment& assignment) const {
                      "use a design that was made for this network"};
     }
     return {};
+}
+
+bool LayerSchemes::roundsInput(std::size_t layer, const Assignment& assignment) const {
+    return rounds(assignment[layer].activations) && !m_network->layers[layer].input.empty();
 }
 
 Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignment) {
@@ -104,7 +121,7 @@ Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignme
             }
             variants[layer].weights = entry.value()->variant;
         }
-        if (rounds(assignment[layer].activations)) {
+        if (roundsInput(layer, assignment)) {
             const auto entry = activations(layer, *assignment[layer].activations);
             if (entry.hasError()) {
                 return entry.error();
@@ -122,6 +139,7 @@ Result<ResolvedLayers> LayerSchemes::resolve(const Assignment& assignment) {
     ResolvedLayers resolved;
     resolved.weights.resize(m_network->layers.size());
     resolved.activations.resize(m_network->layers.size());
+    resolved.secondActivations.resize(m_network->layers.size());
     for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
         if (rounds(assignment[layer].weights)) {
             const auto entry = weights(layer, *assignment[layer].weights);
@@ -130,12 +148,13 @@ Result<ResolvedLayers> LayerSchemes::resolve(const Assignment& assignment) {
             }
             resolved.weights[layer] = entry.value()->rounded;
         }
-        if (rounds(assignment[layer].activations)) {
+        if (roundsInput(layer, assignment)) {
             const auto entry = activations(layer, *assignment[layer].activations);
             if (entry.hasError()) {
                 return entry.error();
             }
             resolved.activations[layer] = entry.value()->rounding;
+            resolved.secondActivations[layer] = entry.value()->second;
         }
     }
     return resolved;
@@ -158,7 +177,7 @@ RoundingError LayerSchemes::roundingError(std::size_t layer, Side side,
     if (entry.hasError()) {
         return {};
     }
-    const std::vector<float>& sample = m_statistics[layer].sample;
+    const std::vector<float>& sample = m_statistics[layer].first.sample;
     std::vector<float> rounded(sample.size());
     entry.value()->rounding.apply(sample, rounded);
     return errorOf(sample, rounded);

@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/execution/population_runner.h"
+#include "core/exploration/calibration.h"
 #include "core/exploration/evaluator.h"
 #include "core/exploration/population_evaluator.h"
 
@@ -24,13 +26,13 @@ public:
     };
     struct Activations {
         quantization::ActivationRounding rounding;
+        std::optional<quantization::ActivationRounding> second;  ///< of attention's other operand
         int variant = execution::LayerVariant::kFloat;
     };
 
     /// `statistics`: one a layer. The runner must outlive the schemes.
     LayerSchemes(std::shared_ptr<const network::Network> network,
-                 execution::PopulationRunner& runner,
-                 std::vector<quantization::ValueStatistics> statistics);
+                 execution::PopulationRunner& runner, std::vector<OperandStatistics> statistics);
 
     /// What an assignment (empty: the float network) is to the runner.
     Result<execution::VariantList> variants(const Assignment& assignment);
@@ -44,13 +46,15 @@ private:
     Result<std::shared_ptr<const Activations>> activations(
         std::size_t layer, const quantization::Quantizer& quantizer);
     Result<void> check(const Assignment& assignment) const;
+    /// Whether the assignment rounds what the layer computes with; an embedding's places are not.
+    [[nodiscard]] bool roundsInput(std::size_t layer, const Assignment& assignment) const;
     [[nodiscard]] std::string place(std::size_t layer) const;
 
     using Key = std::pair<std::size_t, std::string>;  ///< layer, quantizer
 
     std::shared_ptr<const network::Network> m_network;
     execution::PopulationRunner& m_runner;
-    std::vector<quantization::ValueStatistics> m_statistics;
+    std::vector<OperandStatistics> m_statistics;
     std::mutex m_mutex;
     std::map<Key, std::shared_ptr<const Weights>> m_weights;
     std::map<Key, std::shared_ptr<const Activations>> m_activations;

@@ -16,6 +16,8 @@ namespace bitloupe::exploration {
 struct ResolvedLayers {
     std::vector<std::optional<quantization::QuantizedWeights>> weights;
     std::vector<std::optional<quantization::ActivationRounding>> activations;
+    /// The other operand of attention's products; nothing elsewhere.
+    std::vector<std::optional<quantization::ActivationRounding>> secondActivations = {};
 };
 
 /// Measures designs by running the network on samples, a population at a time: within a batch of

@@ -134,8 +134,12 @@ Result<ResolvedDesign> resolveDesign(const network::Network& network,
         return layers.error();
     }
     exploration::ResolvedLayers resolved = std::move(layers).value();
-    return ResolvedDesign{&network, assignment, accelerator, std::move(resolved.weights),
-                          std::move(resolved.activations)};
+    return ResolvedDesign{&network,
+                          assignment,
+                          accelerator,
+                          std::move(resolved.weights),
+                          std::move(resolved.activations),
+                          std::move(resolved.secondActivations)};
 }
 
 const std::vector<ExportKind>& exportKinds() {

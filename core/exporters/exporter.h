@@ -19,6 +19,8 @@ struct ResolvedDesign {
     hardware::Accelerator accelerator;
     std::vector<std::optional<quantization::QuantizedWeights>> weights;        ///< per layer
     std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
+    /// Per layer: the other operand of attention's products.
+    std::vector<std::optional<quantization::ActivationRounding>> secondActivations = {};
 
     [[nodiscard]] Schemes schemes() const { return {*network, assignment}; }
 };

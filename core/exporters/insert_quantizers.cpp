@@ -17,8 +17,9 @@ using network::Layer;
 using network::Node;
 
 /// What makes two activation quantizers the same: the edge and how it is rounded.
-std::string activationKey(const Layer& layer, const quantization::ActivationRounding& rounding) {
-    return layer.input + '\n' + rounding.format.name() + '\n' +
+std::string activationKey(const std::string& edge,
+                          const quantization::ActivationRounding& rounding) {
+    return edge + '\n' + rounding.format.name() + '\n' +
            text::number(rounding.options.scaling.scale) + '\n' +
            text::number(rounding.options.scaling.zeroPoint);
 }
@@ -56,17 +57,28 @@ private:
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const bool here =
                 m_design.network->graph->nodes[layers[i].node].outputs == node.outputs;
-            if (!here || !m_design.activations[i].has_value()) {
+            if (!here) {
                 continue;
             }
-            const auto& rounding = *m_design.activations[i];
-            auto [edge, isNew] = m_edges.try_emplace(activationKey(layers[i], rounding));
-            if (isNew) {
-                edge->second = m_writer.writeActivation(m_graph, layers[i].input,
-                                                        layers[i].name + "_in", rounding);
+            round(node, layers[i].input, layers[i].name + "_in", m_design.activations[i]);
+            if (i < m_design.secondActivations.size()) {
+                round(node, layers[i].secondInput, layers[i].name + "_in2",
+                      m_design.secondActivations[i]);
             }
-            std::replace(node.inputs.begin(), node.inputs.end(), layers[i].input, edge->second);
         }
+    }
+
+    /// Lets `node` read the rounded `edge`, which is rounded once for all that round it alike.
+    void round(Node& node, const std::string& edge, const std::string& name,
+               const std::optional<quantization::ActivationRounding>& rounding) {
+        if (!rounding.has_value()) {
+            return;
+        }
+        auto [rounded, isNew] = m_edges.try_emplace(activationKey(edge, *rounding));
+        if (isNew) {
+            rounded->second = m_writer.writeActivation(m_graph, edge, name, *rounding);
+        }
+        std::replace(node.inputs.begin(), node.inputs.end(), edge, rounded->second);
     }
 
     const ResolvedDesign& m_design;

@@ -38,6 +38,9 @@ double utilization(std::span<const Gemm> gemms, const Accelerator& accelerator) 
 
 double bitOperations(const LayerPrecision& layer) {
     const auto& [gemm, weightBits, activationBits, density] = layer;
+    if (gemm.macs() == 0) {
+        return 0;
+    }
     const double fanIn = static_cast<double>(gemm.k);
     const double outputs =
         static_cast<double>(gemm.m) * static_cast<double>(gemm.n) * static_cast<double>(gemm.count);

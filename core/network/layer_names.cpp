@@ -22,6 +22,11 @@ bool readable(std::string_view name) {
                        [](unsigned char c) { return std::isalpha(c) != 0; });
 }
 
+std::string withoutSlashes(const std::string& name) {
+    const std::size_t first = name.find_first_not_of('/');
+    return first == std::string::npos ? name : name.substr(first);
+}
+
 }  // namespace
 
 std::string readableLayerName(const Node& node, const std::string& weight) {
@@ -31,15 +36,16 @@ std::string readableLayerName(const Node& node, const std::string& weight) {
             return std::string(view.substr(0, view.size() - suffix.size()));
         }
     }
-    std::string_view name = node.name;
-    while (name.starts_with('/')) {
-        name.remove_prefix(1);
-    }
+    return weight.empty() ? withoutSlashes(node.name) : nodeLayerName(node);
+}
+
+std::string nodeLayerName(const Node& node) {
+    std::string name = withoutSlashes(node.name);
     const std::string tail = "/" + node.operatorType;
-    if (name.ends_with(tail) && !weight.empty()) {
-        name.remove_suffix(tail.size());
+    if (name.ends_with(tail)) {
+        name.resize(name.size() - tail.size());
     }
-    return name.empty() ? node.name : std::string(name);
+    return name.empty() ? node.name : name;
 }
 
 void makeNamesUnique(std::vector<Layer>& layers) {

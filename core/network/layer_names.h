@@ -13,6 +13,10 @@ namespace bitloupe::network {
 /// "encoder/attn/MatMul_1").
 [[nodiscard]] std::string readableLayerName(const Node& node, const std::string& weight);
 
+/// The same from the node alone, for a layer that shares its weight with others: "/lm_head/MatMul"
+/// -> "lm_head".
+[[nodiscard]] std::string nodeLayerName(const Node& node);
+
 /// Gives every layer after the first of a name a number: "fc", "fc_2", "fc_3".
 void makeNamesUnique(std::vector<Layer>& layers);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 
 #include "core/network/layer_names.h"
 #include "core/network/network.h"
@@ -48,6 +49,12 @@ bool setWeight(const Site& site, std::size_t operand, int axis, Layer& layer) {
     layer.weightShape = array.shape();
     layer.channelAxis = source->axis;
     return true;
+}
+
+/// Neither stored nor made from what is stored.
+bool isComputed(const Site& site, std::size_t operand) {
+    const std::string edge = inputOr(site.node, operand);
+    return !findWeight(site.index, site.shapes, edge, 0).has_value();
 }
 
 void setBias(const Site& site, std::size_t operand, Layer& layer) {
@@ -155,24 +162,94 @@ void describeMatMul(const Site& site, Layer& layer) {
         findAddedBias(site, b.back(), layer);
     } else if (setWeight(site, 0, static_cast<int>(a.size()) - 2, layer)) {
         layer.input = inputOr(site.node, 1);
+    } else if (isComputed(site, 0) && isComputed(site, 1)) {
+        layer.secondInput = inputOr(site.node, 1);
     }
+}
+
+/// Rows of a stored table [words, width]; nothing is multiplied.
+void describeEmbedding(const Site& site, Layer& layer) {
+    setWeight(site, 0, 0, layer);
+    layer.input.clear();
+    layer.inputShape = site.inputShape(1);
+}
+
+/// What multiplies the input: W [directions, gates * hidden, inputs], for all steps at once.
+void describeCellInput(const Site& site, Layer& layer) {
+    setWeight(site, 1, 1, layer);
+    setBias(site, 3, layer);
+    const Shape input = site.inputShape(0);
+    const Shape weight = site.inputShape(1);
+    if (input.size() == 3 && weight.size() == 3) {
+        layer.gemm = {input[0] * input[1], weight[2], weight[1], weight[0]};
+    }
+}
+
+/// What multiplies the state: R [directions, gates * hidden, hidden], one step after another.
+void describeCellState(const Site& site, Layer& layer) {
+    setWeight(site, 2, 1, layer);
+    const Shape input = site.inputShape(0);
+    const Shape weight = site.inputShape(2);
+    if (input.size() == 3 && weight.size() == 3) {
+        const std::size_t batchAxis =
+            attributeOr(site.node, "layout", std::int64_t{0}) != 0 ? 0 : 1;
+        layer.gemm = {input[batchAxis], weight[2], weight[1], weight[0] * input[1 - batchAxis]};
+    }
+    layer.name += ".state";
+    layer.input.clear();
 }
 
 using Describe = void (*)(const Site&, Layer&);
 
-const std::map<std::string, Describe>& describers() {
-    static const std::map<std::string, Describe> kDescribers = {
-        {"Conv", describeConvolution},
-        {"ConvTranspose", describeTransposedConvolution},
-        {"Gemm", describeGemm},
-        {"MatMul", describeMatMul},
+/// How each operator's layers are described, in the order in which they work.
+const std::map<std::string, std::vector<Describe>>& describers() {
+    static const std::map<std::string, std::vector<Describe>> kDescribers = {
+        {"Conv", {describeConvolution}},
+        {"ConvTranspose", {describeTransposedConvolution}},
+        {"Gemm", {describeGemm}},
+        {"MatMul", {describeMatMul}},
+        {"Gather", {describeEmbedding}},
+        {"RNN", {describeCellInput, describeCellState}},
+        {"GRU", {describeCellInput, describeCellState}},
+        {"LSTM", {describeCellInput, describeCellState}},
     };
     return kDescribers;
+}
+
+/// Gather moves data of all kinds; a table of weights is a stored matrix whose rows are looked up.
+bool isLayer(const Site& site) {
+    if (site.node.operatorType != "Gather") {
+        return true;
+    }
+    const auto table = findWeight(site.index, site.shapes, inputOr(site.node, 0), 0);
+    const Array* stored = table ? site.index.initializer(table->initializer) : nullptr;
+    return stored != nullptr && isFloating(stored->type()) && stored->shape().size() == 2 &&
+           attributeOr(site.node, "axis", std::int64_t{0}) == 0;
 }
 
 std::int64_t storedElements(const GraphIndex& index, const std::string& name) {
     const Array* array = index.initializer(name);
     return array == nullptr ? 0 : array->size();
+}
+
+/// Names the layers and counts what they store. Where several layers share a weight, their nodes
+/// name them if the nodes have names of their own; it is counted with the first.
+void finishLayers(const GraphIndex& index, std::vector<Layer>& layers) {
+    std::map<std::string, int> uses;
+    for (const Layer& layer : layers) {
+        ++uses[layer.weight];
+    }
+    std::set<std::string> counted;
+    for (Layer& layer : layers) {
+        const Node& node = index.graph().nodes[layer.node];
+        const bool shared = uses[layer.weight] > 1 && !node.name.starts_with(node.operatorType);
+        layer.name = shared ? nodeLayerName(node) + layer.name
+                            : readableLayerName(node, layer.weight) + layer.name;
+        for (const std::string& stored : {layer.weight, layer.bias}) {
+            layer.parameters += counted.insert(stored).second ? storedElements(index, stored) : 0;
+        }
+    }
+    makeNamesUnique(layers);
 }
 
 }  // namespace
@@ -182,24 +259,28 @@ std::vector<Layer> findLayers(const Graph& graph, const EdgeShapes& shapes) {
     std::vector<Layer> layers;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
         const Node& node = graph.nodes[i];
-        const auto describe = describers().find(node.operatorType);
-        if (!node.domain.empty() || describe == describers().end() || node.outputs.empty()) {
+        const auto known = describers().find(node.operatorType);
+        const Site site{index, shapes, node};
+        if (!node.domain.empty() || known == describers().end() || node.outputs.empty() ||
+            !isLayer(site)) {
             continue;
         }
-        const Site site{index, shapes, node};
-        Layer layer;
-        layer.operatorType = node.operatorType;
-        layer.node = i;
-        layer.input = inputOr(node, 0);
-        layer.remark = node.remark;
-        describe->second(site, layer);
-        layer.name = readableLayerName(node, layer.weight);
-        layer.inputShape = site.shape(layer.input);
-        layer.outputShape = site.outputShape();
-        layer.parameters = storedElements(index, layer.weight) + storedElements(index, layer.bias);
-        layers.push_back(std::move(layer));
+        for (const Describe describe : known->second) {
+            Layer layer;
+            layer.operatorType = node.operatorType;
+            layer.node = i;
+            layer.input = inputOr(node, 0);
+            layer.remark = node.remark;
+            layer.inputShape = site.inputShape(0);
+            describe(site, layer);
+            if (!layer.input.empty()) {
+                layer.inputShape = site.shape(layer.input);
+            }
+            layer.outputShape = site.outputShape();
+            layers.push_back(std::move(layer));
+        }
     }
-    makeNamesUnique(layers);
+    finishLayers(index, layers);
     return layers;
 }
 

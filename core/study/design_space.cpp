@@ -72,6 +72,9 @@ Result<exploration::DesignSpace> makeDesignSpace(const StudyDescription& study,
         if (layer.weight.empty()) {
             weights.value().clear();
         }
+        if (layer.input.empty()) {
+            activations.value().clear();
+        }
         layers.push_back({.layer = layer.name,
                           .weights = std::move(weights).value(),
                           .activations = std::move(activations).value()});

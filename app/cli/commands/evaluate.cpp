@@ -84,10 +84,14 @@ Result<void> readScheme(const EvaluateOptions& options, Task& task) {
             return assignment.error();
         }
         task.assignment = std::move(assignment).value();
-        // What stores no weights (two computed matrices) has none to round.
+        // What stores no weights (two computed matrices) has none to round; what looks up places
+        // computes with nothing that could be.
         for (std::size_t i = 0; i < task.assignment.size(); ++i) {
             if (task.fitted.network->layers[i].weight.empty()) {
                 task.assignment[i].weights.reset();
+            }
+            if (task.fitted.network->layers[i].input.empty()) {
+                task.assignment[i].activations.reset();
             }
         }
         return {};

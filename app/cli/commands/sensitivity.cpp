@@ -108,7 +108,7 @@ std::vector<exploration::Assignment> population(
             if (options.roundsWeights() && !layers[layer].weight.empty()) {
                 assignment[layer].weights = format;
             }
-            if (options.roundsActivations()) {
+            if (options.roundsActivations() && !layers[layer].input.empty()) {
                 assignment[layer].activations = format;
             }
             assignments.push_back(std::move(assignment));

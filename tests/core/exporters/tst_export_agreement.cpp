@@ -42,7 +42,7 @@ class TstExportAgreement : public QObject {
             }
             if (const auto& rounding = design.activations[i]; rounding.has_value()) {
                 variant[i].input = runner.value().addRounding(
-                    i, {[rounding](auto in, auto out) { rounding->apply(in, out); }, false});
+                    i, {{[rounding](auto in, auto out) { rounding->apply(in, out); }, false}});
             }
         }
         std::vector<float> outputs(static_cast<std::size_t>(samples.count()) * width);

@@ -106,6 +106,8 @@ private Q_SLOTS:
         QCOMPARE(layers[0].weight, std::string());
         QCOMPARE(layers[0].parameters, 0);
         QCOMPARE(layers[0].name, std::string("block.0/attention/MatMul_1"));
+        QCOMPARE(layers[0].input, std::string("q"));
+        QCOMPARE(layers[0].secondInput, std::string("k"));
     }
 
     void tokensAreRowsOfADenseLayer() {
@@ -164,6 +166,50 @@ private Q_SLOTS:
         const Network network{"", "", "", std::make_shared<Graph>(graph), layers};
         QCOMPARE(network.parameters(), 16);  // shared weights are stored once
         QCOMPARE(network.macs(), 48);
+    }
+
+    /// A table that is the output's matrix too, as in GPT-2: its elements count once.
+    void tablesAreLayers() {
+        Graph graph;
+        graph.inputs = {value("tokens")};
+        graph.outputs = {value("y")};
+        graph.initializers = {{"wte.weight", filled({50, 8})}};
+        graph.nodes = {node("Gather", {"wte.weight", "tokens"}, {"x"}, {}, "wte"),
+                       node("Transpose", {"wte.weight"}, {"turned"}, {{"perm", Integers{1, 0}}}),
+                       node("MatMul", {"x", "turned"}, {"y"}, {}, "/lm_head/MatMul")};
+        const EdgeShapes shapes = {
+            {"tokens", {1, 6}}, {"x", {1, 6, 8}}, {"turned", {8, 50}}, {"y", {1, 6, 50}}};
+        const auto layers = findLayers(graph, shapes);
+        QCOMPARE(layers.size(), 2U);
+        QCOMPARE(layers[0].name, std::string("wte"));
+        QCOMPARE(layers[0].parameters, 400);
+        QCOMPARE(layers[0].input, std::string());
+        QCOMPARE(layers[0].inputShape, Shape({1, 6}));
+        QCOMPARE(layers[0].gemm.macs(), 0);
+        QCOMPARE(layers[1].name, std::string("lm_head"));
+        QCOMPARE(layers[1].parameters, 0);
+        QCOMPARE(layers[1].channelAxis, 0);
+        QCOMPARE(layers[1].gemm, (Gemm{6, 8, 50, 1}));
+    }
+
+    /// 12 steps of an LSTM in both directions, 5 numbers in and 7 out of each.
+    void recurrentCellsAreTwoLayers() {
+        const auto layers = layersOf(
+            node("LSTM", {"x", "W", "R", "B"}, {"y"},
+                 {{"hidden_size", std::int64_t{7}}, {"direction", std::string("bidirectional")}},
+                 "rnn"),
+            {{"W", filled({2, 28, 5})}, {"R", filled({2, 28, 7})}, {"B", filled({2, 56})}},
+            {{"x", {12, 1, 5}}, {"y", {12, 2, 1, 7}}});
+        QCOMPARE(layers.size(), 2U);
+        QCOMPARE(layers[0].name, std::string("rnn"));
+        QCOMPARE(layers[0].weight, std::string("W"));
+        QCOMPARE(layers[0].input, std::string("x"));
+        QCOMPARE(layers[0].gemm, (Gemm{12, 5, 28, 2}));
+        QCOMPARE(layers[0].parameters, 2 * 28 * 5 + 2 * 56);
+        QCOMPARE(layers[1].name, std::string("rnn.state"));
+        QCOMPARE(layers[1].weight, std::string("R"));
+        QCOMPARE(layers[1].input, std::string());
+        QCOMPARE(layers[1].gemm, (Gemm{1, 7, 28, 24}));
     }
 };
 
