@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/executor.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/execution/input_binding.h"
+#include "core/execution/narrow_types.h"
 #include "core/execution/program.h"
 #include "core/execution/tensor_bridge.h"
 #include "core/network/graph_hash.h"
@@ -14,16 +18,17 @@ std::vector<UnsupportedOperator> unsupportedOperators(const network::Graph& grap
         if (findOperator(node) == nullptr) {
             missing.push_back({node.operatorType, node.name});
         }
+        for (const auto& [name, attribute] : node.attributes) {
+            if (const auto* body = std::get_if<std::shared_ptr<const network::Graph>>(&attribute)) {
+                std::ranges::move(unsupportedOperators(**body), std::back_inserter(missing));
+            }
+        }
     }
     return missing;
 }
 
 struct Executor::State {
     std::shared_ptr<const Program> program;
-
-    /// Runs every step; `visit` sees each edge's value when it is made.
-    template <typename Visit>
-    Result<Tensors> run(Tensors values, Visit visit) const;
 };
 
 Executor::Executor(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -39,48 +44,29 @@ Result<Executor> Executor::prepare(std::shared_ptr<const network::Graph> graph) 
     return Executor(std::make_unique<State>(State{std::move(program).value()}));
 }
 
-template <typename Visit>
-Result<Tensors> Executor::State::run(Tensors values, Visit visit) const {
-    for (const Step& step : program->steps()) {
-        Result<Tensors> made = program->invoke(step, gatherInputs(step, values));
-        if (made.hasError()) {
-            return made.error();
-        }
-        for (std::size_t i = 0; i < step.outputs.size(); ++i) {
-            if (const Edge edge = step.outputs[i]; edge != kNoEdge) {
-                visit(edge, made.value()[i]);
-                values[static_cast<std::size_t>(edge)] = std::move(made.value()[i]);
-            }
-        }
-        for (const Edge edge : step.lastUses) {
-            values[static_cast<std::size_t>(edge)] = at::Tensor();
-        }
-    }
-    Tensors outputs;
-    for (const Edge edge : program->outputs()) {
-        outputs.push_back(values[static_cast<std::size_t>(edge)]);
-    }
-    return outputs;
-}
-
 Result<std::vector<Array>> Executor::run(const std::map<std::string, Array>& inputs) const {
     const SingleThreadScope scope;
     const Result<std::vector<Array>> bound = bindInputs(m_state->program->graph(), inputs);
     if (bound.hasError()) {
         return bound.error();
     }
-    Tensors values = m_state->program->constants();
-    for (std::size_t i = 0; i < bound.value().size(); ++i) {
-        values[static_cast<std::size_t>(m_state->program->inputs()[i])] =
-            borrowTensor(bound.value()[i]);
+    Tensors tensors;
+    for (const Array& input : bound.value()) {
+        tensors.push_back(borrowTensor(input));
     }
-    const Result<Tensors> outputs = m_state->run(std::move(values), [](Edge, const at::Tensor&) {});
+    const Result<Tensors> outputs = m_state->program->run(tensors);
     if (outputs.hasError()) {
         return outputs.error();
     }
     std::vector<Array> arrays;
-    for (const at::Tensor& output : outputs.value()) {
-        arrays.push_back(toArray(output));
+    for (std::size_t i = 0; i < outputs.value().size(); ++i) {
+        const network::ValueInfo& output = m_state->program->graph().outputs[i];
+        const auto narrow = m_state->program->graph().narrowTypes.find(output.name);
+        const at::Tensor& value = outputs.value()[i];
+        arrays.push_back(toArray(narrow == m_state->program->graph().narrowTypes.end()
+                                     ? value
+                                     : castTo(value, narrow->second),
+                                 output.type));
     }
     return arrays;
 }
@@ -90,22 +76,21 @@ Result<network::EdgeShapes> Executor::traceShapes(
     const SingleThreadScope scope;
     const Program& program = *m_state->program;
     network::EdgeShapes shapes;
-    Tensors values = program.constants();
+    const auto note = [&](Edge edge, const at::Tensor& value) {
+        if (value.defined()) {
+            shapes[program.edgeNames()[static_cast<std::size_t>(edge)]] = value.sizes().vec();
+        }
+    };
+    Tensors inputs;
     for (std::size_t i = 0; i < program.inputs().size(); ++i) {
         const network::ValueInfo& input = program.graph().inputs[i];
-        const Shape shape = sampleShape(input, inputShapes);
-        values[static_cast<std::size_t>(program.inputs()[i])] =
-            at::zeros(shape, scalarTypeOf(input.type));
+        inputs.push_back(at::zeros(sampleShape(input, inputShapes), scalarTypeOf(input.type)));
+        note(program.inputs()[i], inputs.back());
     }
-    for (std::size_t edge = 0; edge < values.size(); ++edge) {
-        if (values[edge].defined()) {
-            shapes[program.edgeNames()[edge]] = values[edge].sizes().vec();
-        }
+    for (std::size_t edge = 0; edge < program.constants().size(); ++edge) {
+        note(static_cast<Edge>(edge), program.constants()[edge]);
     }
-    const Result<Tensors> outputs =
-        m_state->run(std::move(values), [&](Edge edge, const at::Tensor& value) {
-            shapes[program.edgeNames()[static_cast<std::size_t>(edge)]] = value.sizes().vec();
-        });
+    const Result<Tensors> outputs = program.run(inputs, note);
     if (outputs.hasError()) {
         return outputs.error();
     }

@@ -32,7 +32,8 @@ public:
     Executor& operator=(Executor&&) noexcept;
     ~Executor();
 
-    /// Outputs in the order of Graph::outputs. `inputs` by graph input name.
+    /// Outputs in the order of Graph::outputs, those that the file declares narrow (float16 ...)
+    /// rounded to that type. `inputs` by graph input name.
     [[nodiscard]] Result<std::vector<Array>> run(const std::map<std::string, Array>& inputs) const;
 
     /// Shape of every edge when run on zeros of the given input shapes.

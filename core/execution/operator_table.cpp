@@ -54,29 +54,64 @@ std::optional<Array> Attributes::array(const std::string& name) const {
     return value == nullptr ? std::nullopt : std::optional<Array>(*value);
 }
 
+std::shared_ptr<const network::Graph> Attributes::graph(const std::string& name) const {
+    const auto* value = find<std::shared_ptr<const network::Graph>>(name);
+    require(value != nullptr, "the attribute \"" + name + "\" is missing");
+    return *value;
+}
+
+int Attributes::narrowType(std::size_t index) const {
+    if (m_types == nullptr || index >= m_node.inputs.size()) {
+        return 0;
+    }
+    const auto found = m_types->find(m_node.inputs[index]);
+    return found == m_types->end() ? 0 : found->second;
+}
+
+const Array* Attributes::storedInput(std::size_t index) const {
+    if (m_stored == nullptr || index >= m_node.inputs.size()) {
+        return nullptr;
+    }
+    const auto found = m_stored->find(m_node.inputs[index]);
+    return found == m_stored->end() ? nullptr : &found->second;
+}
+
 const OperatorTable& operatorTable() {
     static const OperatorTable kTable = [] {
         OperatorTable table;
         addActivationOperators(table);
         addArithmeticOperators(table);
+        addAttentionOperators(table);
+        addClassicalOperators(table);
+        addControlFlowOperators(table);
         addConvolutionOperators(table);
+        addDetectionOperators(table);
         addIndexingOperators(table);
+        addIntegerLinearOperators(table);
         addLinearOperators(table);
+        addLinearAttentionOperators(table);
+        addLossOperators(table);
+        addMicrosoftOperators(table);
         addNormalizationOperators(table);
         addPoolingOperators(table);
+        addQonnxOperators(table);
+        addQuantizationOperators(table);
+        addRearrangementOperators(table);
         addRecurrentOperators(table);
         addReductionOperators(table);
+        addResizeOperators(table);
+        addSamplingOperators(table);
         addShapeOperators(table);
+        addSignalOperators(table);
+        addTreeOperators(table);
         return table;
     }();
     return kTable;
 }
 
 const KernelMaker* findOperator(const network::Node& node) {
-    if (!node.domain.empty() && node.domain != "ai.onnx") {
-        return nullptr;
-    }
-    const auto found = operatorTable().find(node.operatorType);
+    const auto found = operatorTable().find(
+        node.domain.empty() ? node.operatorType : node.domain + "/" + node.operatorType);
     return found == operatorTable().end() ? nullptr : &found->second;
 }
 
@@ -97,44 +132,22 @@ std::vector<std::int64_t> integerValues(const at::Tensor& tensor) {
     return {first, first + values.numel()};
 }
 
+void checkSize(at::IntArrayRef shape) {
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) {
+        require(size >= 0, "a size is negative");
+        require(size == 0 || count <= kMostElements / size,
+                "a tensor would have more than a thousand million elements");
+        count *= size;
+    }
+}
+
 std::int64_t wrapAxis(std::int64_t axis, std::int64_t rank) {
     require(axis >= -rank && axis < rank, "the axis " + std::to_string(axis) +
                                               " is outside a tensor of " + std::to_string(rank) +
                                               " dimensions");
     return axis < 0 ? axis + rank : axis;
-}
-
-at::ScalarType scalarTypeOfOnnx(std::int64_t dataType) {
-    switch (dataType) {
-        case 1:
-            return at::kFloat;
-        case 2:
-            return at::kByte;
-        case 3:
-            return at::kChar;
-        case 4:
-            return at::kInt;  // uint16, widened
-        case 5:
-            return at::kShort;
-        case 6:
-            return at::kInt;
-        case 7:
-            return at::kLong;
-        case 9:
-            return at::kBool;
-        case 10:
-            return at::kHalf;
-        case 11:
-            return at::kDouble;
-        case 12:  // uint32, widened
-        case 13:
-            return at::kLong;  // uint64
-        case 16:
-            return at::kBFloat16;
-        default:
-            throw OperatorError("tensors of ONNX type number " + std::to_string(dataType) +
-                                " are not supported");
-    }
 }
 
 }  // namespace bitloupe::execution

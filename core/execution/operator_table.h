@@ -24,14 +24,20 @@ public:
 
 using Tensors = std::vector<at::Tensor>;
 
-/// Outputs of a node from its inputs. An omitted input is an undefined tensor; inputs are never
-/// written to. Called from many threads at once: a kernel keeps no state.
+/// Outputs of a node from its inputs, which what its bodies take from outside follows (in the order
+/// of network::capturedEdges, body by body). An omitted input is an undefined tensor; inputs are
+/// never written to. Called from many threads at once: a kernel keeps no state.
 using Kernel = std::function<Tensors(std::span<const at::Tensor>)>;
 
 /// A node's attributes by name, with ONNX's defaults. A wrong type is an OperatorError.
 class Attributes {
 public:
-    Attributes(const network::Node& node, std::int64_t opset) : m_node(node), m_opset(opset) {}
+    /// `types` are the data types of edges whose tensors are wider (Graph::narrowTypes).
+    /// `stored` are the tensors whose values are known before anything runs.
+    using Stored = std::map<std::string, Array>;
+    Attributes(const network::Node& node, std::int64_t opset,
+               const std::map<std::string, int>* types = nullptr, const Stored* stored = nullptr)
+        : m_node(node), m_opset(opset), m_types(types), m_stored(stored) {}
 
     [[nodiscard]] std::int64_t opset() const { return m_opset; }
     [[nodiscard]] const network::Node& node() const { return m_node; }
@@ -44,6 +50,12 @@ public:
     [[nodiscard]] std::vector<float> reals(const std::string& name) const;
     [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
     [[nodiscard]] std::optional<Array> array(const std::string& name) const;
+    /// A body of If, Loop or Scan; an OperatorError when there is none.
+    [[nodiscard]] std::shared_ptr<const network::Graph> graph(const std::string& name) const;
+    /// TensorProto.DataType of input `index` where it is narrower than its tensor; otherwise 0.
+    [[nodiscard]] int narrowType(std::size_t index) const;
+    /// The value of input `index` when the file stores it.
+    [[nodiscard]] const Array* storedInput(std::size_t index) const;
 
 private:
     template <typename T>
@@ -51,13 +63,15 @@ private:
 
     const network::Node& m_node;
     std::int64_t m_opset;
+    const std::map<std::string, int>* m_types;
+    const Stored* m_stored;
 };
 
 /// Makes the kernel of one node: attributes are read once, before anything runs.
 using KernelMaker = std::function<Kernel(const Attributes&)>;
 using OperatorTable = std::map<std::string, KernelMaker, std::less<>>;
 
-/// Every operator of ONNX's default domain that this program runs, by its name.
+/// Every operator that this program runs, by its name; those of other domains as DOMAIN/NAME.
 [[nodiscard]] const OperatorTable& operatorTable();
 
 /// The maker for `node`, or nothing when the operator (or its domain) is not known.
@@ -66,14 +80,29 @@ using OperatorTable = std::map<std::string, KernelMaker, std::less<>>;
 // One function a group, each in its own file under operators/.
 void addActivationOperators(OperatorTable& table);
 void addArithmeticOperators(OperatorTable& table);
+void addAttentionOperators(OperatorTable& table);
+void addClassicalOperators(OperatorTable& table);
+void addControlFlowOperators(OperatorTable& table);
 void addConvolutionOperators(OperatorTable& table);
+void addDetectionOperators(OperatorTable& table);
 void addIndexingOperators(OperatorTable& table);
+void addIntegerLinearOperators(OperatorTable& table);
 void addLinearOperators(OperatorTable& table);
+void addLinearAttentionOperators(OperatorTable& table);
+void addLossOperators(OperatorTable& table);
+void addMicrosoftOperators(OperatorTable& table);
 void addNormalizationOperators(OperatorTable& table);
 void addPoolingOperators(OperatorTable& table);
+void addQonnxOperators(OperatorTable& table);
+void addQuantizationOperators(OperatorTable& table);
+void addRearrangementOperators(OperatorTable& table);
 void addRecurrentOperators(OperatorTable& table);
 void addReductionOperators(OperatorTable& table);
+void addResizeOperators(OperatorTable& table);
+void addSamplingOperators(OperatorTable& table);
 void addShapeOperators(OperatorTable& table);
+void addSignalOperators(OperatorTable& table);
+void addTreeOperators(OperatorTable& table);
 
 // What the groups share.
 
@@ -89,8 +118,9 @@ void require(bool condition, const std::string& message);
 /// `axis` counted from the front for a tensor of `rank` dimensions; OperatorError out of range.
 [[nodiscard]] std::int64_t wrapAxis(std::int64_t axis, std::int64_t rank);
 
-/// The ATen type of an ONNX TensorProto.DataType number.
-[[nodiscard]] at::ScalarType scalarTypeOfOnnx(std::int64_t dataType);
+/// Throws OperatorError when a tensor of `shape` would have more than 2^30 elements: files and data
+/// can name any size.
+void checkSize(at::IntArrayRef shape);
 
 /// Zeros before and after each spatial dimension of a window that slides over an image.
 struct WindowPads {

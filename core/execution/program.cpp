@@ -3,7 +3,12 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+#include <set>
+
+#include "core/execution/narrow_types.h"
 #include "core/execution/tensor_bridge.h"
+#include "core/network/graph_order.h"
 
 namespace bitloupe::execution {
 
@@ -28,6 +33,22 @@ bool looksUpTable(const network::Graph& graph, std::size_t index) {
     const auto stored = graph.initializers.find(node.inputs[0]);
     return stored != graph.initializers.end() && stored->second.type() == ElementType::Float32 &&
            stored->second.shape().size() == 2;
+}
+
+/// What follows about the type of a node's first output from its attributes.
+void noteNarrowOutput(const network::Node& node, std::map<std::string, int>& types) {
+    static const std::map<std::string, std::string> kAttributes = {
+        {"Cast", "to"}, {"QuantizeLinear", "output_dtype"}, {"DequantizeLinear", "output_dtype"}};
+    const auto named = kAttributes.find(node.operatorType);
+    if (named == kAttributes.end() || !node.domain.empty() || node.outputs.empty()) {
+        return;
+    }
+    const auto found = node.attributes.find(named->second);
+    const auto* type =
+        found == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
+    if (type != nullptr && isNarrowType(*type)) {
+        types[node.outputs.front()] = static_cast<int>(*type);
+    }
 }
 
 /// The first line: ATen's messages go on with hints for programmers.
@@ -90,13 +111,29 @@ Result<Step> Program::translate(std::size_t index) {
     }
     Step step;
     step.node = index;
-    Result<Kernel> kernel =
-        guarded(node, [&] { return (*maker)(Attributes(node, m_graph->opset)); });
+    Result<Kernel> kernel = guarded(node, [&] {
+        return (*maker)(Attributes(node, m_graph->opset, &m_types, &m_graph->initializers));
+    });
     if (kernel.hasError()) {
         return kernel.error();
     }
     step.kernel = std::move(kernel).value();
-    for (const std::string& name : node.inputs) {
+    if (const Result<void> connected = connect(node, step); connected.hasError()) {
+        return connected.error();
+    }
+    noteNarrowOutput(node, m_types);
+    return step;
+}
+
+Result<void> Program::connect(const network::Node& node, Step& step) {
+    std::vector<std::string> inputs = node.inputs;
+    for (const auto& [name, attribute] : node.attributes) {
+        if (const auto* body = std::get_if<std::shared_ptr<const network::Graph>>(&attribute)) {
+            const std::set<std::string> captured = network::capturedEdges(**body);
+            inputs.insert(inputs.end(), captured.begin(), captured.end());
+        }
+    }
+    for (const std::string& name : inputs) {
         if (!name.empty() && !m_numbers.contains(name)) {
             return Error{"the input \"" + name + "\" is made by no node before it", describe(node),
                          "check how the network was exported"};
@@ -106,7 +143,7 @@ Result<Step> Program::translate(std::size_t index) {
     for (const std::string& name : node.outputs) {
         step.outputs.push_back(number(name));
     }
-    return step;
+    return {};
 }
 
 Result<bool> Program::fold(const Step& step) {
@@ -152,6 +189,7 @@ Result<std::shared_ptr<const Program>> Program::compile(
     std::shared_ptr<const network::Graph> graph) {
     const SingleThreadScope scope;
     const std::shared_ptr<Program> program(new Program(std::move(graph)));
+    program->m_types = program->m_graph->narrowTypes;
     for (const auto& [name, array] : program->m_graph->initializers) {
         program->m_constants[static_cast<std::size_t>(program->number(name))] = borrowTensor(array);
     }
@@ -181,6 +219,35 @@ Result<std::shared_ptr<const Program>> Program::compile(
     }
     program->findLastUses();
     return std::shared_ptr<const Program>(program);
+}
+
+Result<Tensors> Program::run(const Tensors& inputs, const Visit& visit) const {
+    Tensors values = m_constants;
+    for (std::size_t i = 0; i < m_inputs.size(); ++i) {
+        values[static_cast<std::size_t>(m_inputs[i])] = inputs[i];
+    }
+    for (const Step& step : m_steps) {
+        Result<Tensors> made = invoke(step, gatherInputs(step, values));
+        if (made.hasError()) {
+            return made.error();
+        }
+        for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+            if (const Edge edge = step.outputs[i]; edge != kNoEdge) {
+                if (visit) {
+                    visit(edge, made.value()[i]);
+                }
+                values[static_cast<std::size_t>(edge)] = std::move(made.value()[i]);
+            }
+        }
+        for (const Edge edge : step.lastUses) {
+            values[static_cast<std::size_t>(edge)] = at::Tensor();
+        }
+    }
+    Tensors outputs;
+    for (const Edge edge : m_outputs) {
+        outputs.push_back(values[static_cast<std::size_t>(edge)]);
+    }
+    return outputs;
 }
 
 std::vector<bool> Program::dependents(Edge initializer) const {

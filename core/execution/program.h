@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -54,6 +55,11 @@ public:
     [[nodiscard]] Result<at::Tensor> constantGiven(Edge initializer, const at::Tensor& value,
                                                    Edge wanted) const;
 
+    /// Runs every step; `inputs` in the order of inputs(), the result in that of outputs(). `visit`
+    /// sees each edge's value when it is made.
+    using Visit = std::function<void(Edge, const at::Tensor&)>;
+    [[nodiscard]] Result<Tensors> run(const Tensors& inputs, const Visit& visit = {}) const;
+
     /// Runs one step on its input values; an Error names the node.
     [[nodiscard]] Result<Tensors> invoke(const Step& step,
                                          std::span<const at::Tensor> inputs) const;
@@ -63,6 +69,7 @@ private:
 
     Edge number(const std::string& name);
     Result<Step> translate(std::size_t node);
+    Result<void> connect(const network::Node& node, Step& step);
     Result<bool> fold(const Step& step);
     void findLastUses();
 
@@ -74,6 +81,7 @@ private:
     std::vector<Edge> m_inputs;
     std::vector<Edge> m_outputs;
     Tensors m_constants;
+    std::map<std::string, int> m_types;  ///< see Graph::narrowTypes
 };
 
 /// Values of a step's inputs out of `values` (by edge).

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/tensor_bridge.h"
 
+#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 namespace bitloupe::execution {
 
@@ -94,7 +96,30 @@ at::Tensor borrowRows(const Array& array, std::int64_t first, std::int64_t count
                      shape);
 }
 
-Array toArray(const at::Tensor& tensor) {
+namespace {
+
+template <typename Wide, typename Narrow>
+Array narrowed(const at::Tensor& tensor) {
+    const at::Tensor dense = tensor.contiguous();
+    const Wide* from = dense.data_ptr<Wide>();
+    std::vector<Narrow> values(static_cast<std::size_t>(dense.numel()));
+    std::transform(from, from + dense.numel(), values.begin(),
+                   [](Wide value) { return static_cast<Narrow>(value); });
+    return Array::of<Narrow>(tensor.sizes().vec(), values);
+}
+
+}  // namespace
+
+Array toArray(const at::Tensor& tensor, ElementType wanted) {
+    if (wanted == ElementType::Uint16 && tensor.scalar_type() == at::kInt) {
+        return narrowed<std::int32_t, std::uint16_t>(tensor);
+    }
+    if (wanted == ElementType::Uint32 && tensor.scalar_type() == at::kLong) {
+        return narrowed<std::int64_t, std::uint32_t>(tensor);
+    }
+    if (wanted == ElementType::Uint64 && tensor.scalar_type() == at::kLong) {
+        return narrowed<std::int64_t, std::uint64_t>(tensor);
+    }
     const bool half = tensor.scalar_type() == at::kHalf || tensor.scalar_type() == at::kBFloat16;
     const at::Tensor dense = (half ? tensor.to(at::kFloat) : tensor).contiguous();
     const auto* bytes = static_cast<const std::byte*>(dense.data_ptr());

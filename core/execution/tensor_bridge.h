@@ -18,7 +18,8 @@ namespace bitloupe::execution {
 /// `count` entries of the first dimension from `first` on, over the array's own memory.
 [[nodiscard]] at::Tensor borrowRows(const Array& array, std::int64_t first, std::int64_t count);
 
-/// A copy of the tensor's values as a row-major array; half types become Float32.
-[[nodiscard]] Array toArray(const at::Tensor& tensor);
+/// A copy of the tensor's values as a row-major array; half types become Float32. What ATen widened
+/// becomes unsigned again when `wanted` is the unsigned type that it stands for.
+[[nodiscard]] Array toArray(const at::Tensor& tensor, ElementType wanted = ElementType::Float32);
 
 }  // namespace bitloupe::execution

@@ -62,6 +62,12 @@ Result<Node> nodeOf(const onnx::NodeProto& proto, const OnnxContext& context) {
     return node;
 }
 
+void noteType(const std::string& edge, int dataType, Graph& graph) {
+    if (dataType != onnx::TensorProto::UNDEFINED && !hasElementType(dataType)) {
+        graph.narrowTypes[edge] = dataType;
+    }
+}
+
 /// The value of a Constant node, in whichever attribute it lies.
 Result<Array> constantValue(const Node& node) {
     if (node.attributes.size() == 1) {
@@ -93,6 +99,7 @@ Result<void> addInitializers(const onnx::GraphProto& proto, const OnnxContext& c
         if (array.hasError()) {
             return array.error();
         }
+        noteType(tensor.name(), tensor.data_type(), graph);
         if (!graph.initializers.emplace(tensor.name(), std::move(array).value()).second) {
             return Error{"it is stored twice", "tensor " + tensor.name(),
                          "export the network again"};
@@ -123,6 +130,9 @@ Result<void> addNodes(const onnx::GraphProto& proto, const OnnxContext& context,
             return value.error();
         }
         const std::string& edge = node.value().outputs.front();
+        for (const onnx::AttributeProto& attribute : nodeProto.attribute()) {
+            noteType(edge, attribute.t().data_type(), graph);
+        }
         if (!graph.initializers.emplace(edge, std::move(value).value()).second) {
             return Error{"the edge " + edge + " is made twice", nodePlace(nodeProto),
                          "export the network again"};
@@ -172,7 +182,17 @@ Result<network::ValueInfo> valueOf(const onnx::ValueInfoProto& proto) {
     return value;
 }
 
+void noteTypes(const google::protobuf::RepeatedPtrField<onnx::ValueInfoProto>& values,
+               Graph& graph) {
+    for (const onnx::ValueInfoProto& value : values) {
+        noteType(value.name(), value.type().tensor_type().elem_type(), graph);
+    }
+}
+
 Result<void> addValues(const onnx::GraphProto& proto, Graph& graph) {
+    noteTypes(proto.input(), graph);
+    noteTypes(proto.value_info(), graph);
+    noteTypes(proto.output(), graph);
     for (const onnx::ValueInfoProto& input : proto.input()) {
         if (graph.initializers.contains(input.name())) {
             continue;  // before IR version 4 every initializer was an input as well

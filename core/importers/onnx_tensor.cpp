@@ -146,6 +146,25 @@ std::optional<ElementType> elementTypeOf(int dataType) {
     return arrayFromStored(*stored, {0}, {}).value().type();
 }
 
+bool hasElementType(int dataType) {
+    switch (storedTypeOf(dataType).value_or(StoredType::Float16)) {
+        case StoredType::Float32:
+        case StoredType::Float64:
+        case StoredType::Int8:
+        case StoredType::Uint8:
+        case StoredType::Int16:
+        case StoredType::Uint16:
+        case StoredType::Int32:
+        case StoredType::Uint32:
+        case StoredType::Int64:
+        case StoredType::Uint64:
+        case StoredType::Bool:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::string dataTypeName(int dataType) {
     return dataType >= 0 && static_cast<std::size_t>(dataType) < dataTypes().size()
                ? std::string(dataTypes()[static_cast<std::size_t>(dataType)].name)

@@ -19,6 +19,9 @@ namespace bitloupe::importers {
 /// The type an array of that data type has in memory; nothing when there is none.
 [[nodiscard]] std::optional<ElementType> elementTypeOf(int dataType);
 
+/// Whether ElementType has that data type itself, not only a wider one.
+[[nodiscard]] bool hasElementType(int dataType);
+
 /// What people call a data type: "string", "complex64", "float16".
 [[nodiscard]] std::string dataTypeName(int dataType);
 

@@ -56,6 +56,9 @@ struct Graph {
     std::vector<ValueInfo> outputs;
     std::map<std::string, Array> initializers;
     std::vector<Node> nodes;  ///< each node's inputs are made before it
+    /// What the file calls the elements of an edge, as TensorProto.DataType, where ElementType is
+    /// wider (float16, bfloat16, float8, int4 ...); as far as the file says it.
+    std::map<std::string, int> narrowTypes;
     std::int64_t mergedParameters = 0;  ///< trained parameters that passes merged into others
 };
 

@@ -49,9 +49,18 @@ Kernel makeGelu(const Attributes& attributes) {
     };
 }
 
-Kernel makePRelu(const Attributes&) {
-    return [](std::span<const at::Tensor> inputs) -> Tensors {
-        return {at::where(inputs[0] < 0, inputs[0] * inputs[1], inputs[0])};
+/// Before opset 7 a list of slopes is one for each channel; then slopes broadcast as usual.
+Kernel makePRelu(const Attributes& attributes) {
+    const bool byChannel = attributes.opset() < 7;
+    return [byChannel](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        at::Tensor slope = inputs[1];
+        if (byChannel && slope.dim() == 1 && slope.numel() > 1 && x.dim() > 1) {
+            std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+            shape[1] = slope.numel();
+            slope = slope.reshape(shape);
+        }
+        return {at::where(x < 0, x * slope, x)};
     };
 }
 
@@ -111,6 +120,14 @@ Kernel makeShrink(const Attributes& attributes) {
     };
 }
 
+/// A gate and what passes through it (opset 28).
+Kernel makeSwiGlu(const Attributes& attributes) {
+    const double alpha = attributes.real("alpha", 1);
+    return [alpha](std::span<const at::Tensor> inputs) -> Tensors {
+        return {inputs[0] * at::sigmoid(inputs[0] * alpha) * inputs[1]};
+    };
+}
+
 void addCurves(OperatorTable& table) {
     table["LeakyRelu"] = withNumber(
         "alpha", 0.01F, [](const at::Tensor& x, double alpha) { return at::leaky_relu(x, alpha); });
@@ -122,6 +139,7 @@ void addCurves(OperatorTable& table) {
         "alpha", 1, [](const at::Tensor& x, double alpha) { return at::threshold(x, alpha, 0); });
     table["Swish"] = withNumber(
         "alpha", 1, [](const at::Tensor& x, double alpha) { return x * at::sigmoid(x * alpha); });
+    table["SwiGLU"] = makeSwiGlu;
     table["Selu"] = makeSelu;
     table["HardSigmoid"] = makeHardSigmoid;
     table["Gelu"] = makeGelu;

@@ -69,9 +69,10 @@ WindowPads transposedPads(const Window& window, const std::vector<std::int64_t>&
         const std::int64_t wanted = outputShape.empty() ? input[i] * strides[i] : outputShape[i];
         const std::int64_t full =
             strides[i] * (input[i] - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1;
-        const std::int64_t total = std::max<std::int64_t>(0, full - wanted);
+        const std::int64_t total = full - wanted;  // below zero: the end is filled up
+        const std::int64_t cut = std::max<std::int64_t>(0, total);
         const bool upper = window.autoPad == "SAME_UPPER";
-        pads.before[i] = upper ? total / 2 : total - total / 2;
+        pads.before[i] = upper ? cut / 2 : cut - cut / 2;
         pads.after[i] = total - pads.before[i];
     }
     return pads;
@@ -95,13 +96,19 @@ Kernel makeTransposedConvolution(const Attributes& attributes) {
         if (shape.size() > rank) {
             shape.erase(shape.begin(), shape.end() - static_cast<std::ptrdiff_t>(rank));
         }
-        const WindowPads pads =
+        WindowPads pads =
             transposedPads(window, shape, spatialSizes(image), spatialSizes(weight), extra);
         // ATen wants output_padding below the stride; the widened tail is zeros plus bias anyway.
         at::Tensor full =
             at::convolution(image, weight, {}, window.stridesFor(rank), none,
                             window.dilationsFor(rank), /*transposed=*/true, none, groups);
-        full = cropSpatial(padSpatial(full, {none, extra}, 0), pads);
+        std::vector<std::int64_t> tail = extra;
+        for (std::size_t i = 0; i < rank; ++i) {
+            const std::int64_t missing = std::max<std::int64_t>(0, -pads.after[i]);
+            tail[i] += missing;
+            pads.after[i] += missing;
+        }
+        full = cropSpatial(padSpatial(full, {none, tail}, 0), pads);
         const at::Tensor bias = biasOf(inputs);
         if (bias.defined()) {
             std::vector<std::int64_t> shapeOfBias(static_cast<std::size_t>(image.dim()), 1);

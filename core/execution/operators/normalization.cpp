@@ -91,11 +91,33 @@ Kernel makeGroupNormalization(const Attributes& attributes) {
     };
 }
 
+/// Over the axes from `axis` on (opset 23).
+Kernel makeRmsNormalization(const Attributes& attributes) {
+    const double epsilon = attributes.real("epsilon", 1e-5F);
+    const std::int64_t axis = attributes.integer("axis", -1);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        const at::Tensor& x = inputs[0];
+        std::vector<std::int64_t> axes;
+        for (std::int64_t i = wrapAxis(axis, x.dim()); i < x.dim(); ++i) {
+            axes.push_back(i);
+        }
+        return {x * at::rsqrt(at::mean(x * x, axes, true) + epsilon) * inputs[1]};
+    };
+}
+
 Kernel makeIdentityOfFirst(const Attributes&) {
     return [](std::span<const at::Tensor> inputs) -> Tensors { return {inputs[0]}; };
 }
 
+bool isStoredFalse(const Array* array) {
+    return array != nullptr && array->type() == ElementType::Bool && array->size() == 1 &&
+           array->bytes()[0] == std::byte{0};
+}
+
 Kernel makeDropout(const Attributes& attributes) {
+    const std::vector<std::string>& names = attributes.node().inputs;
+    require(names.size() < 3 || names[2].empty() || isStoredFalse(attributes.storedInput(2)),
+            "Dropout in training mode is not supported: export the network for inference");
     const bool wantsMask = attributes.node().outputs.size() > 1;
     return [wantsMask](std::span<const at::Tensor> inputs) -> Tensors {
         if (!wantsMask) {
@@ -112,6 +134,7 @@ void addNormalizationOperators(OperatorTable& table) {
     table["InstanceNormalization"] = makeInstanceNormalization;
     table["LayerNormalization"] = makeLayerNormalization;
     table["GroupNormalization"] = makeGroupNormalization;
+    table["RMSNormalization"] = makeRmsNormalization;
     table["LRN"] = makeLrn;
     table["LpNormalization"] = makeLpNormalization;
     table["MeanVarianceNormalization"] = makeMeanVarianceNormalization;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <functional>
+#include <optional>
+#include <set>
+
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
 
 namespace {
+
+using Curve = std::function<at::Tensor(const at::Tensor&)>;
 
 /// One direction of a recurrent layer: weights [gates*H, I], recurrences [gates*H, H], biases.
 struct Cell {
@@ -11,8 +17,15 @@ struct Cell {
     at::Tensor recurrence;
     at::Tensor inputBias;
     at::Tensor stateBias;
-    at::Tensor peephole;  ///< LSTM only: [3*H], gates i, o, f
+    at::Tensor peephole;        ///< LSTM only: [3*H], gates i, o, f
+    std::vector<Curve> curves;  ///< f, g and h of ONNX's equations, as many as the kind has
+    double clip = 0;            ///< what goes into a curve is kept within +-clip; 0: no limit
     bool linearBeforeReset = false;
+    bool inputForget = false;  ///< LSTM only: the forget gate is 1 less the input gate
+
+    [[nodiscard]] at::Tensor curve(std::size_t which, const at::Tensor& x) const {
+        return curves[which](clip > 0 ? at::clamp(x, -clip, clip) : x);
+    }
 };
 
 struct State {
@@ -24,7 +37,8 @@ using CellStep = State (*)(const Cell&, const at::Tensor& projected, const State
 
 /// `projected` is X_t W^T + Wb, [N, gates*H], made for all steps at once.
 State stepRnn(const Cell& cell, const at::Tensor& projected, const State& state) {
-    return {at::tanh(projected + at::linear(state.hidden, cell.recurrence, cell.stateBias)), {}};
+    return {cell.curve(0, projected + at::linear(state.hidden, cell.recurrence, cell.stateBias)),
+            {}};
 }
 
 /// Gates in ONNX's order z, r, h.
@@ -34,9 +48,9 @@ State stepGru(const Cell& cell, const at::Tensor& projected, const State& state)
         return x.narrow(axis, gate * size, size);
     };
     const at::Tensor gates =
-        at::sigmoid(projected.narrow(1, 0, 2 * size) +
-                    at::linear(state.hidden, cell.recurrence.narrow(0, 0, 2 * size),
-                               cell.stateBias.narrow(0, 0, 2 * size)));
+        cell.curve(0, projected.narrow(1, 0, 2 * size) +
+                          at::linear(state.hidden, cell.recurrence.narrow(0, 0, 2 * size),
+                                     cell.stateBias.narrow(0, 0, 2 * size)));
     const at::Tensor update = part(gates, 0, 1);
     const at::Tensor reset = part(gates, 1, 1);
     const at::Tensor recurrence = part(cell.recurrence, 2, 0);
@@ -44,7 +58,7 @@ State stepGru(const Cell& cell, const at::Tensor& projected, const State& state)
     const at::Tensor recurrent = cell.linearBeforeReset
                                      ? reset * at::linear(state.hidden, recurrence, bias)
                                      : at::linear(reset * state.hidden, recurrence, bias);
-    const at::Tensor fresh = at::tanh(part(projected, 2, 1) + recurrent);
+    const at::Tensor fresh = cell.curve(1, part(projected, 2, 1) + recurrent);
     return {(1 - update) * fresh + update * state.hidden, {}};
 }
 
@@ -56,11 +70,47 @@ State stepLstm(const Cell& cell, const at::Tensor& projected, const State& state
     const auto peep = [&](std::int64_t index) {
         return cell.peephole.narrow(0, index * size, size);
     };
-    const at::Tensor input = at::sigmoid(gate(0) + peep(0) * state.memory);
-    const at::Tensor forget = at::sigmoid(gate(2) + peep(2) * state.memory);
-    const at::Tensor memory = forget * state.memory + input * at::tanh(gate(3));
-    const at::Tensor output = at::sigmoid(gate(1) + peep(1) * memory);
-    return {output * at::tanh(memory), memory};
+    const at::Tensor input = cell.curve(0, gate(0) + peep(0) * state.memory);
+    const at::Tensor forget =
+        cell.inputForget ? 1 - input : cell.curve(0, gate(2) + peep(2) * state.memory);
+    const at::Tensor memory = forget * state.memory + input * cell.curve(1, gate(3));
+    const at::Tensor output = cell.curve(0, gate(1) + peep(1) * memory);
+    return {output * cell.curve(2, memory), memory};
+}
+
+/// The activation functions that ONNX lets a cell name, with their two numbers.
+Curve curveOf(const std::string& name, std::optional<float> a, std::optional<float> b) {
+    const auto alpha = [&](double otherwise) { return a ? static_cast<double>(*a) : otherwise; };
+    const auto beta = [&](double otherwise) { return b ? static_cast<double>(*b) : otherwise; };
+    if (name == "Affine") {
+        return [=, x = alpha(1), y = beta(0)](const at::Tensor& t) { return t * x + y; };
+    }
+    if (name == "LeakyRelu") {
+        return [x = alpha(0.01F)](const at::Tensor& t) { return at::leaky_relu(t, x); };
+    }
+    if (name == "ThresholdedRelu") {
+        return [x = alpha(1)](const at::Tensor& t) { return at::threshold(t, x, 0); };
+    }
+    if (name == "ScaledTanh") {
+        return [x = alpha(1), y = beta(1)](const at::Tensor& t) { return at::tanh(t * y) * x; };
+    }
+    if (name == "HardSigmoid") {
+        return [x = alpha(0.2F), y = beta(0.5)](const at::Tensor& t) {
+            return at::clamp(t * x + y, 0, 1);
+        };
+    }
+    if (name == "Elu") {
+        return [x = alpha(1)](const at::Tensor& t) { return at::elu(t, x); };
+    }
+    static const std::map<std::string, at::Tensor (*)(const at::Tensor&)> kPlain = {
+        {"Relu", [](const at::Tensor& t) { return at::relu(t); }},
+        {"Tanh", [](const at::Tensor& t) { return at::tanh(t); }},
+        {"Sigmoid", [](const at::Tensor& t) { return at::sigmoid(t); }},
+        {"Softsign", [](const at::Tensor& t) { return t / (1 + at::abs(t)); }},
+        {"Softplus", [](const at::Tensor& t) { return at::softplus(t); }}};
+    const auto found = kPlain.find(name);
+    require(found != kPlain.end(), "the activation \"" + name + "\" is not known");
+    return found->second;
 }
 
 struct Recurrence {
@@ -72,6 +122,9 @@ struct Recurrence {
     bool bothWays = false;
     bool batchFirst = false;
     bool linearBeforeReset = false;
+    bool inputForget = false;
+    double clip = 0;
+    std::vector<std::vector<Curve>> curves;  ///< by direction
 };
 
 Cell readCell(const Recurrence& kind, std::span<const at::Tensor> inputs, std::int64_t direction) {
@@ -89,6 +142,9 @@ Cell readCell(const Recurrence& kind, std::span<const at::Tensor> inputs, std::i
     const at::Tensor peephole = kind.hasMemory ? optionalInput(inputs, 7) : at::Tensor();
     cell.peephole = peephole.defined() ? peephole[direction] : at::zeros({3 * kind.hidden});
     cell.linearBeforeReset = kind.linearBeforeReset;
+    cell.inputForget = kind.inputForget;
+    cell.clip = kind.clip;
+    cell.curves = kind.curves[static_cast<std::size_t>(direction)];
     return cell;
 }
 
@@ -165,6 +221,37 @@ Tensors runRecurrence(const Recurrence& kind, std::span<const at::Tensor> inputs
     return result;
 }
 
+/// The activations of each direction; `usual` when the file names none. The lists of numbers are
+/// used up in order by those activations that take one.
+std::vector<std::vector<Curve>> readCurves(const Attributes& attributes,
+                                           const std::vector<std::string>& usual,
+                                           std::size_t directions) {
+    std::vector<std::string> names = attributes.texts("activations");
+    const bool named = !names.empty();
+    for (std::size_t i = 0; !named && i < directions; ++i) {
+        names.insert(names.end(), usual.begin(), usual.end());
+    }
+    require(names.size() == usual.size() * directions,
+            "the number of activations does not fit the cell");
+    const std::vector<float> alphas = attributes.reals("activation_alpha");
+    const std::vector<float> betas = attributes.reals("activation_beta");
+    static const std::set<std::string> kTakeAlpha = {"Affine",     "LeakyRelu",   "ThresholdedRelu",
+                                                     "ScaledTanh", "HardSigmoid", "Elu"};
+    static const std::set<std::string> kTakeBeta = {"Affine", "ScaledTanh", "HardSigmoid"};
+    std::size_t alpha = 0;
+    std::size_t beta = 0;
+    const auto next = [](const std::vector<float>& values, std::size_t& at) {
+        return at < values.size() ? std::optional<float>(values[at++]) : std::nullopt;
+    };
+    std::vector<std::vector<Curve>> curves(directions);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto a = kTakeAlpha.contains(names[i]) ? next(alphas, alpha) : std::nullopt;
+        const auto b = kTakeBeta.contains(names[i]) ? next(betas, beta) : std::nullopt;
+        curves[i / usual.size()].push_back(curveOf(names[i], a, b));
+    }
+    return curves;
+}
+
 KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
                       std::vector<std::string> usualActivations) {
     return [=](const Attributes& attributes) -> Kernel {
@@ -179,15 +266,9 @@ KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
         kind.bothWays = direction == "bidirectional";
         kind.batchFirst = attributes.integer("layout", 0) != 0;
         kind.linearBeforeReset = attributes.integer("linear_before_reset", 0) != 0;
-        std::vector<std::string> usual = usualActivations;
-        if (kind.bothWays) {
-            usual.insert(usual.end(), usualActivations.begin(), usualActivations.end());
-        }
-        const std::vector<std::string> activations = attributes.texts("activations");
-        require(activations.empty() || activations == usual,
-                "activations other than the usual ones are not supported");
-        require(!attributes.has("clip") && attributes.integer("input_forget", 0) == 0,
-                "clip and input_forget are not supported");
+        kind.inputForget = attributes.integer("input_forget", 0) != 0;
+        kind.clip = attributes.real("clip", 0);
+        kind.curves = readCurves(attributes, usualActivations, kind.bothWays ? 2 : 1);
         return [kind](std::span<const at::Tensor> inputs) { return runRecurrence(kind, inputs); };
     };
 }

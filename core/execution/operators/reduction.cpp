@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
@@ -63,6 +65,46 @@ at::Tensor l2(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
     return at::sqrt(sum(x * x, axes, keep)).to(x.scalar_type());
 }
 
+at::Scalar lowestOf(const at::Tensor& x) {
+    if (at::isFloatingType(x.scalar_type())) {
+        return -std::numeric_limits<double>::infinity();
+    }
+    switch (x.scalar_type()) {
+        case at::kChar:
+            return std::numeric_limits<std::int8_t>::min();
+        case at::kInt:
+            return std::numeric_limits<std::int32_t>::min();
+        case at::kLong:
+            return std::numeric_limits<std::int64_t>::min();
+        default:
+            return 0;
+    }
+}
+
+at::Scalar highestOf(const at::Tensor& x) {
+    if (at::isFloatingType(x.scalar_type())) {
+        return std::numeric_limits<double>::infinity();
+    }
+    switch (x.scalar_type()) {
+        case at::kChar:
+            return std::numeric_limits<std::int8_t>::max();
+        case at::kByte:
+            return std::numeric_limits<std::uint8_t>::max();
+        case at::kInt:
+            return std::numeric_limits<std::int32_t>::max();
+        case at::kLong:
+            return std::numeric_limits<std::int64_t>::max();
+        default:
+            return 1;
+    }
+}
+
+/// What ONNX says the extreme of an empty set is, in the shape of the reduction.
+at::Tensor ofNothing(const at::Tensor& x, at::IntArrayRef axes, bool keep,
+                     const at::Scalar& value) {
+    return at::full_like(at::sum(x, axes, keep, x.scalar_type()), value);
+}
+
 Kernel makeArg(const Attributes& attributes, bool largest) {
     const std::int64_t axis = attributes.integer("axis", 0);
     const bool keep = attributes.integer("keepdims", 1) != 0;
@@ -95,15 +137,18 @@ Kernel makeTopK(const Attributes& attributes) {
     };
 }
 
-Kernel makeCumSum(const Attributes& attributes) {
+/// Sums or products of all elements before (and, unless exclusive, at) each place.
+Kernel makeCumulative(const Attributes& attributes, bool product) {
     const bool exclusive = attributes.integer("exclusive", 0) != 0;
     const bool reverse = attributes.integer("reverse", 0) != 0;
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         const std::int64_t axis = wrapAxis(integerValues(inputs[1]).at(0), inputs[0].dim());
         const at::Tensor x = reverse ? at::flip(inputs[0], {axis}) : inputs[0];
-        at::Tensor total = at::cumsum(x, axis, x.scalar_type());
-        if (exclusive) {
-            total = total - x;
+        at::Tensor total =
+            product ? at::cumprod(x, axis, x.scalar_type()) : at::cumsum(x, axis, x.scalar_type());
+        if (exclusive && x.size(axis) > 0) {
+            const at::Tensor start = at::full_like(x.narrow(axis, 0, 1), product ? 1 : 0);
+            total = at::cat({start, total.narrow(axis, 0, x.size(axis) - 1)}, axis);
         }
         return {reverse ? at::flip(total, {axis}) : total};
     };
@@ -116,10 +161,10 @@ void addReductionOperators(OperatorTable& table) {
     addReduction(table, "ReduceMean", mean);
     addReduction(table, "ReduceProd", product);
     addReduction(table, "ReduceMax", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
-        return at::amax(x, axes, keep);
+        return x.numel() == 0 ? ofNothing(x, axes, keep, lowestOf(x)) : at::amax(x, axes, keep);
     });
     addReduction(table, "ReduceMin", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
-        return at::amin(x, axes, keep);
+        return x.numel() == 0 ? ofNothing(x, axes, keep, highestOf(x)) : at::amin(x, axes, keep);
     });
     addReduction(table, "ReduceL1", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
         return sum(at::abs(x), axes, keep);
@@ -139,7 +184,12 @@ void addReductionOperators(OperatorTable& table) {
     table["ArgMax"] = [](const Attributes& attributes) { return makeArg(attributes, true); };
     table["ArgMin"] = [](const Attributes& attributes) { return makeArg(attributes, false); };
     table["TopK"] = makeTopK;
-    table["CumSum"] = makeCumSum;
+    table["CumSum"] = [](const Attributes& attributes) {
+        return makeCumulative(attributes, false);
+    };
+    table["CumProd"] = [](const Attributes& attributes) {
+        return makeCumulative(attributes, true);
+    };
 }
 
 }  // namespace bitloupe::execution

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/execution/narrow_types.h"
 #include "core/execution/operator_table.h"
 #include "core/execution/tensor_bridge.h"
 
@@ -141,20 +142,31 @@ Kernel makeConstantOfShape(const Attributes& attributes) {
     const at::Tensor value =
         array ? borrowTensor(*array).clone().reshape({}) : at::zeros({}, at::kFloat);
     return [value](std::span<const at::Tensor> inputs) -> Tensors {
-        return {at::full(integerValues(inputs[0]), value.item(), value.options())};
+        const std::vector<std::int64_t> shape = integerValues(inputs[0]);
+        checkSize(shape);
+        return {at::full(shape, value.item(), value.options())};
     };
+}
+
+CastRules castRules(const Attributes& attributes) {
+    return {attributes.integer("saturate", 1) != 0, attributes.text("round_mode", "up")};
 }
 
 Kernel makeCast(const Attributes& attributes) {
     const std::int64_t type = attributes.integer("to", 0);
-    const at::ScalarType target = scalarTypeOfOnnx(type);
-    return
-        [target](std::span<const at::Tensor> inputs) -> Tensors { return {inputs[0].to(target)}; };
+    static_cast<void>(carrierOf(type));  // an unknown type is refused here, before anything runs
+    const CastRules rules = castRules(attributes);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        return {castTo(inputs[0], type, rules)};
+    };
 }
 
-Kernel makeCastLike(const Attributes&) {
-    return [](std::span<const at::Tensor> inputs) -> Tensors {
-        return {inputs[0].to(inputs[1].scalar_type())};
+Kernel makeCastLike(const Attributes& attributes) {
+    const int narrow = attributes.narrowType(1);
+    const CastRules rules = castRules(attributes);
+    return [=](std::span<const at::Tensor> inputs) -> Tensors {
+        return {narrow != 0 ? castTo(inputs[0], narrow, rules)
+                            : inputs[0].to(inputs[1].scalar_type())};
     };
 }
 
@@ -191,19 +203,32 @@ Kernel makeSplit(const Attributes& attributes) {
 Kernel makeExpand(const Attributes&) {
     return [](std::span<const at::Tensor> inputs) -> Tensors {
         const std::vector<std::int64_t> wanted = integerValues(inputs[1]);
-        return {inputs[0].expand(at::infer_size(inputs[0].sizes(), wanted)).contiguous()};
+        const std::vector<std::int64_t> shape = at::infer_size(inputs[0].sizes(), wanted);
+        checkSize(shape);
+        return {inputs[0].expand(shape).contiguous()};
     };
 }
 
 Kernel makeTile(const Attributes&) {
     return [](std::span<const at::Tensor> inputs) -> Tensors {
-        return {inputs[0].repeat(integerValues(inputs[1]))};
+        const std::vector<std::int64_t> repeats = integerValues(inputs[1]);
+        std::vector<std::int64_t> whole = repeats;
+        whole.push_back(inputs[0].numel());
+        checkSize(whole);
+        return {inputs[0].repeat(repeats)};
     };
 }
 
 Kernel makeRange(const Attributes&) {
     return [](std::span<const at::Tensor> inputs) -> Tensors {
         require(inputs.size() == 3, "Range needs a start, a limit and a step");
+        const double step = inputs[2].item<double>();
+        const double count = (inputs[1].item<double>() - inputs[0].item<double>()) / step;
+        require(step != 0, "the step of a Range must not be 0");
+        if (!(count > 0)) {
+            return {at::empty({0}, inputs[0].options())};
+        }
+        checkSize({static_cast<std::int64_t>(std::min(count, 1e15))});
         return {
             at::arange(inputs[0].item(), inputs[1].item(), inputs[2].item(), inputs[0].options())};
     };
@@ -214,7 +239,7 @@ Kernel makeEyeLike(const Attributes& attributes) {
     const std::int64_t type = attributes.integer("dtype", 0);
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         require(inputs[0].dim() == 2, "EyeLike needs a matrix");
-        const at::ScalarType target = type == 0 ? inputs[0].scalar_type() : scalarTypeOfOnnx(type);
+        const at::ScalarType target = type == 0 ? inputs[0].scalar_type() : carrierOf(type);
         at::Tensor result = at::zeros(inputs[0].sizes(), target);
         const std::int64_t length =
             std::min(inputs[0].size(0) + std::min<std::int64_t>(0, diagonal),
