@@ -10,7 +10,7 @@ bitloupe_packages=(
   "libqt6opengl6-dev|qt6-base-dev" "libgl-dev" "qt6-qpa-plugins"
   "libtorch-dev" "libopenblas0-openmp" "libonnx-dev" "libprotobuf-dev" "protobuf-compiler"
   "libhwy-dev" "libcli11-dev" "nlohmann-json3-dev" "libyaml-cpp-dev" "libsqlite3-dev"
-  "libzip-dev" "zlib1g-dev" "fonts-dejavu-core"
+  "libzip-dev" "zlib1g-dev" "libpng-dev" "libjpeg-dev" "libhdf5-dev" "fonts-dejavu-core"
 )
 # Only the tests need these: the Python environment of the export checks.
 bitloupe_test_packages=("python3" "python3-venv")

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/npy.h"
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -144,36 +145,57 @@ std::string toRowMajor(std::string_view data, const Shape& shape, std::size_t si
 
 }  // namespace
 
-Result<Array> parseNpy(std::string_view bytes, const std::string& where) {
+Result<NpyHead> parseNpyHead(std::string_view bytes, const std::string& where) {
     const Result<Header> read = readHeader(bytes, where);
     if (read.hasError()) {
         return read.error();
     }
     const Header& header = read.value();
-    std::optional<ElementType> type;
-    for (const ElementCode& known : kCodes) {
-        if (header.code == known.code) {
-            type = known.type;
-        }
-    }
-    const bool half = header.code == kHalfCode;
-    if (!type && !half) {
+    NpyHead head{.type = ElementType::Float32,
+                 .half = header.code == kHalfCode,
+                 .columnMajor = header.columnMajor,
+                 .shape = header.shape,
+                 .dataStart = header.dataStart,
+                 .elementBytes = 2};
+    const auto known =
+        std::find_if(std::begin(kCodes), std::end(kCodes),
+                     [&](const ElementCode& code) { return header.code == code.code; });
+    if (!head.half && known == std::end(kCodes)) {
         return Error{"elements of type \"" + header.code + "\" are not supported", where,
                      "save the array as float32 or int64"};
     }
-    const std::size_t size = half ? 2 : elementSize(*type);
-    const std::string_view data = bytes.substr(header.dataStart);
-    const std::size_t expected = static_cast<std::size_t>(elementCount(header.shape)) * size;
+    if (!head.half) {
+        head.type = known->type;
+        head.elementBytes = elementSize(known->type);
+    }
+    return head;
+}
+
+Array npyElements(const NpyHead& head, Shape shape, std::string_view data) {
+    if (!head.half) {
+        return Array::fromBytes(head.type, std::move(shape), std::as_bytes(std::span(data)));
+    }
+    const std::string wide = widenHalves(data);
+    return Array::fromBytes(head.type, std::move(shape), std::as_bytes(std::span(wide)));
+}
+
+Result<Array> parseNpy(std::string_view bytes, const std::string& where) {
+    const Result<NpyHead> read = parseNpyHead(bytes, where);
+    if (read.hasError()) {
+        return read.error();
+    }
+    const NpyHead& head = read.value();
+    const std::string_view data = bytes.substr(head.dataStart);
+    const std::size_t expected =
+        static_cast<std::size_t>(elementCount(head.shape)) * head.elementBytes;
     if (data.size() != expected) {
         return broken("the file holds " + std::to_string(data.size()) +
                           " bytes of elements where " + std::to_string(expected) + " are declared",
                       where);
     }
-    const std::string ordered =
-        header.columnMajor ? toRowMajor(data, header.shape, size) : std::string(data);
-    const std::string final = half ? widenHalves(ordered) : ordered;
-    return Array::fromBytes(half ? ElementType::Float32 : *type, header.shape,
-                            std::as_bytes(std::span(final)));
+    return head.columnMajor
+               ? npyElements(head, head.shape, toRowMajor(data, head.shape, head.elementBytes))
+               : npyElements(head, head.shape, data);
 }
 
 std::string npyBytes(const Array& array) {

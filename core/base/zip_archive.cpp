@@ -70,6 +70,13 @@ Result<std::string> ZipArchive::read(const std::string& name, std::uint64_t maxB
                          " bytes, more than the " + std::to_string(maxBytes) + " that make sense",
                      where, "do not trust this file; copy it again from its source"};
     }
+    // Deflate packs at most 1032 to 1: what declares more would only take memory before it fails.
+    constexpr std::uint64_t kMostRatio = 1100;
+    if (entry->size / kMostRatio > entry->packedSize + 1024) {
+        return Error{"the entry declares " + std::to_string(entry->size) + " bytes and packs " +
+                         std::to_string(entry->packedSize) + ", which cannot be",
+                     where, "do not trust this file; copy it again from its source"};
+    }
     const auto index = static_cast<zip_uint64_t>(entry - m_entries.data());
     const std::unique_ptr<zip_file_t, CloseFile> file(
         zip_fopen_index(handle(m_archive.get()), index, 0));

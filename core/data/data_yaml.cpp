@@ -27,6 +27,10 @@ const std::map<std::string, std::vector<std::string>>& partsOfKinds() {
     static const std::map<std::string, std::vector<std::string>> kParts = {
         {"idx", {"images", "labels"}},
         {"csv", {"table"}},
+        {"cifar", {"images"}},
+        {"arrays", {}},
+        {"hdf5", {"file"}},
+        {"images", {"folder", "file", "labels", "masks"}},
         {"text", {"text", "encoder", "merges"}},
     };
     return kParts;

@@ -6,25 +6,19 @@
 
 #include "core/base/text.h"
 #include "core/data/byte_reader.h"
+#include "core/data/cifar.h"
 #include "core/data/data_yaml.h"
 #include "core/data/idx.h"
-#include "core/data/table.h"
+#include "core/data/image/image.h"
+#include "core/data/letters.h"
+#include "core/data/recognize_kinds.h"
+#include "core/data/table_head.h"
 
 namespace bitloupe::data {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::int64_t kMostCalibration = 1000;
-constexpr std::int64_t kMostSearch = 10'000;
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
 
 /// Extension in small letters, `.gz` left out.
 std::string extensionOf(const fs::path& path) {
@@ -117,34 +111,6 @@ DataSource sourceOf(const IdxPair& pair) {
     return source;
 }
 
-/// One source for everything: a tenth calibrates, half of the rest is kept for the last test.
-void splitOne(DataDescription& description, const std::string& source, std::int64_t count) {
-    const std::int64_t calibration = std::clamp<std::int64_t>(count / 10, 1, kMostCalibration);
-    const std::int64_t search = std::max<std::int64_t>((count - calibration) / 2, 1);
-    description.splits[Role::Calibration] = {source, 0, calibration};
-    if (count > calibration) {
-        description.splits[Role::Search] = {source, calibration, std::min(search, kMostSearch)};
-    }
-    if (count > calibration + search) {
-        description.splits[Role::Test] = {source, calibration + search, std::nullopt};
-    }
-}
-
-/// A part for training and one for testing: the last of the training samples are searched on, the
-/// others may be trained on.
-void splitTwo(DataDescription& description, std::int64_t trainCount) {
-    const std::int64_t calibration = std::clamp<std::int64_t>(trainCount / 10, 1, kMostCalibration);
-    const std::int64_t search =
-        std::clamp<std::int64_t>((trainCount - calibration) / 2, 1, kMostSearch);
-    description.splits[Role::Calibration] = {"train", 0, calibration};
-    description.splits[Role::Search] = {"train", std::max<std::int64_t>(trainCount - search, 0),
-                                        search};
-    description.splits[Role::Test] = {"test", 0, std::nullopt};
-    if (trainCount > search) {
-        description.splits[Role::Training] = {"train", 0, trainCount - search};
-    }
-}
-
 Result<DataDescription> describePairs(const fs::path& folder, const std::vector<IdxPair>& pairs) {
     DataDescription description;
     description.kind = "idx";
@@ -166,12 +132,8 @@ Result<DataDescription> describePairs(const fs::path& folder, const std::vector<
         description.sources = {{"train", sourceOf(*train)}, {"test", sourceOf(*test)}};
         splitTwo(description, train->count);
     } else if (test != pairs.end()) {
-        // Nothing but a test set: every role gets it, and the overlap is warned about on loading.
         description.sources = {{"test", sourceOf(*test)}};
-        const std::int64_t calibration = std::min(test->count, kMostCalibration);
-        description.splits = {{Role::Calibration, {"test", 0, calibration}},
-                              {Role::Search, {"test", 0, std::nullopt}},
-                              {Role::Test, {"test", 0, std::nullopt}}};
+        splitTestAlone(description, "test", test->count);
     } else {
         description.sources = {{"all", sourceOf(*train)}};
         splitOne(description, "all", train->count);
@@ -195,80 +157,36 @@ Result<DataDescription> describeIdxFile(const fs::path& path) {
                  "put the images beside them"};
 }
 
-/// A column that people name so, else the last one.
-std::string guessTarget(const TableHead& head) {
-    if (!head.output.empty()) {
-        return head.output;
-    }
-    for (const std::string& column : head.columns) {
-        for (const char* known : {"target", "label", "class", "y"}) {
-            if (head.hasHeader && lower(column) == known) {
-                return column;
-            }
-        }
-    }
-    return head.columns.back();
-}
-
-Result<DataDescription> describeTable(const fs::path& path) {
-    const Result<TableHead> head = readTableHead(path.string());
-    if (head.hasError()) {
-        return head.error();
-    }
-    if (head.value().columns.size() < 2) {
-        return Error{"the table has a single column", path.string(),
-                     "give columns separated by commas, semicolons or tabs"};
-    }
-    const Result<std::int64_t> rows = countRows(path.string());
-    if (rows.hasError()) {
-        return rows.error();
-    }
-    if (rows.value() == 0) {
-        return Error{"the table has no rows of values", path.string(), "check the file"};
-    }
-    DataDescription description;
-    description.kind = "csv";
-    description.name = path.stem().string();
-    description.folder = fs::absolute(path).parent_path().string();
-    description.sources["all"].files["table"] = path.filename().string();
-    description.target = guessTarget(head.value());
-    description.shuffle = 1;  // tables are often sorted by class
-    description.scaling = "standardize";
-    splitOne(description, "all", rows.value());
-    return description;
-}
-
-/// Text without control characters whose first line has a separator.
-bool looksLikeTable(const std::string& path) {
+/// The first bytes of a file (unpacked) when they hold no control characters, else "".
+std::string printableStart(const std::string& path) {
     Result<ByteReader> reader = ByteReader::open(path);
     std::array<char, 4096> start{};
     if (reader.hasError()) {
-        return false;
+        return "";
     }
     const Result<std::size_t> got = reader.value().read(std::as_writable_bytes(std::span(start)));
-    if (got.hasError()) {
-        return false;
-    }
-    const std::string_view text(start.data(), got.value());
+    const std::string text(start.data(), got.hasError() ? 0 : got.value());
     const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
     });
-    return printable && text.substr(0, text.find('\n')).find_first_of(",;\t@") != std::string::npos;
+    return printable ? text : "";
 }
 
-bool holdsImages(const fs::path& folder) {
-    std::error_code code;
-    int seen = 0;
-    for (auto entry = fs::recursive_directory_iterator(folder, code);
-         !code && entry != fs::recursive_directory_iterator() && seen < 1000;
-         entry.increment(code)) {
-        ++seen;
-        const std::string extension = extensionOf(entry->path());
-        if (extension == ".png" || extension == ".jpg" || extension == ".jpeg") {
-            return true;
-        }
+/// Whether the first line has separators, or numbers between blanks.
+bool looksLikeTable(const std::string& path) {
+    const std::string text = printableStart(path);
+    const std::string line = text::trim(text.substr(0, text.find('\n')));
+    if (line.find_first_of(",;\t@") != std::string::npos) {
+        return true;
     }
-    return false;
+    const std::vector<std::string> words = text::split(line, ' ');
+    return words.size() > 1 && std::all_of(words.begin(), words.end(), [](const std::string& word) {
+               return word.empty() || parseCell(word).has_value();
+           });
+}
+
+bool looksLikeText(const std::string& path) {
+    return !printableStart(path).empty();
 }
 
 Result<DataDescription> describeFolder(const fs::path& folder) {
@@ -280,26 +198,34 @@ Result<DataDescription> describeFolder(const fs::path& folder) {
     if (!pairs.empty()) {
         return describePairs(fs::absolute(folder).lexically_normal(), pairs);
     }
-    if (holdsImages(folder)) {
-        return Error{"folders of image files cannot be read yet", folder.string(),
-                     "convert the images to IDX files"};
+    for (const auto& describe : {describeCifarFolder, describeImageFolder}) {
+        Result<std::optional<DataDescription>> description = describe(folder.string());
+        if (description.hasError()) {
+            return description.error();
+        }
+        if (description.value().has_value()) {
+            return *std::move(description).value();
+        }
     }
-    std::vector<fs::path> tables;
+    std::vector<fs::path> known;
     std::error_code code;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, code)) {
         const std::string extension = extensionOf(entry.path());
-        if (entry.is_regular_file(code) && (extension == ".csv" || extension == ".dat")) {
-            tables.push_back(entry.path());
+        for (const char* kind : {".csv", ".dat", ".npz", ".h5", ".hdf5", ".txt", ".data"}) {
+            if (entry.is_regular_file(code) && extension == kind) {
+                known.push_back(entry.path());
+            }
         }
     }
-    if (tables.size() == 1) {
-        return describeTable(tables.front());
+    if (known.size() == 1) {
+        return describeData(known.front().string());
     }
-    return Error{tables.empty() ? "the folder holds no data that is recognised"
-                                : "the folder holds several tables",
+    return Error{known.empty() ? "the folder holds no data that is recognised"
+                               : "the folder holds several files of data",
                  folder.string(),
-                 tables.empty() ? "give IDX files, a CSV file or a YAML description"
-                                : "name the table itself"};
+                 known.empty() ? "give IDX, CIFAR, CSV, HDF5, .npz, image or text files, or a YAML "
+                                 "description"
+                               : "name the file itself"};
 }
 
 Result<DataDescription> readYamlDescription(const fs::path& path) {
@@ -335,11 +261,26 @@ Result<DataDescription> describeData(const std::string& path) {
     if (looksLikeIdx(path)) {
         return describeIdxFile(path);
     }
-    if (looksLikeTable(path)) {
+    if (extension == ".npz" || extension == ".npy") {
+        return describeArrays(path);
+    }
+    if (extension == ".h5" || extension == ".hdf5" || extension == ".hdf") {
+        return describeHdf5(path);
+    }
+    if (isImageName(path)) {
+        return describeImage(path);
+    }
+    if (extension == ".bin" && cifarFormOf(path).has_value()) {
+        return describeCifarFile(path);
+    }
+    if (extension != ".txt" && looksLikeTable(path)) {
         return describeTable(path);
     }
+    if (looksLikeText(path)) {
+        return describeText(path);
+    }
     return Error{"this kind of data is not recognised", path,
-                 "give IDX files, a CSV file or a YAML description"};
+                 "give IDX, CIFAR, CSV, HDF5, .npz, image or text files, or a YAML description"};
 }
 
 }  // namespace bitloupe::data

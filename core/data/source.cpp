@@ -70,6 +70,18 @@ Result<Sources> openSources(const DataDescription& description) {
     if (description.kind == "csv") {
         return openTableSources(description);
     }
+    if (description.kind == "cifar") {
+        return openCifarSources(description);
+    }
+    if (description.kind == "arrays") {
+        return openArraySources(description);
+    }
+    if (description.kind == "hdf5") {
+        return openHdf5Sources(description);
+    }
+    if (description.kind == "images") {
+        return openImageSources(description);
+    }
     if (description.kind == "text") {
         return openTextSources(description);
     }

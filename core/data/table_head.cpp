@@ -6,16 +6,10 @@
 #include <set>
 
 #include "core/base/text.h"
+#include "core/data/letters.h"
 
 namespace bitloupe::data {
 namespace {
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
 
 /// The words of a line that the CSV reader cut at commas.
 std::vector<std::string> words(std::span<const std::string> cells) {

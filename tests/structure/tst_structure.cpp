@@ -70,7 +70,7 @@ private Q_SLOTS:
             {QStringLiteral("numerics"), ground},
             {QStringLiteral("hardware"), ground},
             {QStringLiteral("network"), ground + QStringList{"hardware"}},
-            {QStringLiteral("data"), ground},
+            {QStringLiteral("data"), ground + QStringList{"importers"}},  // tensors of ONNX
             {QStringLiteral("importers"), ground + QStringList{"network"}},
             {QStringLiteral("execution"),
              ground + QStringList{"network", "hardware", "numerics", "quantization"}},
