@@ -36,7 +36,9 @@
 #include "ui/panels/inspector.h"
 #include "ui/panels/link_row.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/network_graph_panel.h"
 #include "ui/panels/run_bar.h"
+#include "ui/panels/weight_line.h"
 #include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -269,6 +271,24 @@ private Q_SLOTS:
             heatmap.visualRect(m_window->sensitivityPage().model().indexOf({2, false, 1}))
                 .center());
         QCOMPARE(m_window->selection().layer(), 2);
+        SensitivityPage& sensitivity = m_window->sensitivityPage();
+        QCOMPARE(sensitivity.graph().view().selectedLayer(), 2);
+        const auto valueOf = [&](int layer) {
+            for (const charts::GraphNode& node : sensitivity.graph().view().data().nodes) {
+                if (node.layer == layer) {
+                    return node.value;
+                }
+            }
+            return std::nan("");
+        };
+        QCOMPARE(valueOf(4), sensitivity.model()
+                                 .indexOf({4, false, 1})
+                                 .data(charts::SensitivityModel::ValueRole)
+                                 .toDouble());
+        sensitivity.graph().setColour(NetworkGraphPanel::Macs);
+        QCOMPARE(valueOf(3), double(m_window->document().network()->layers[3].gemm.macs()));
+        QTRY_VERIFY(sensitivity.weights().view().data().axis.label.contains(QStringLiteral("c5")));
+        keepPicture(*m_window, QStringLiteral("sensitivity-graph"));
         m_window->setPage(MainWindow::Accelerator);
         keepPicture(*m_window, QStringLiteral("accelerator"));
         QTableView* costs = find<QTableView>(QStringLiteral("Cycles of each layer"));

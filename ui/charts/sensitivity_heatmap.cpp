@@ -84,6 +84,15 @@ protected:
             painter->fontMetrics().elidedText(name, Qt::ElideMiddle, inner.width() + 8));
     }
 
+    /// The style would paint what lies beyond the last name in the colour of a button.
+    void paintEvent(QPaintEvent* event) override {
+        QHeaderView::paintEvent(event);
+        const QRect whole = viewport()->rect();
+        const QRect beyond = orientation() == Qt::Horizontal ? whole.adjusted(length(), 0, 0, 0)
+                                                             : whole.adjusted(0, length(), 0, 0);
+        QPainter(viewport()).fillRect(beyond, m_view.theme().background);
+    }
+
 private:
     SensitivityHeatmap& m_view;
 };

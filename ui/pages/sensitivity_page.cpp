@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include "ui/bridge/study_document.h"
 #include "ui/charts/sensitivity_heatmap.h"
 #include "ui/models/selection.h"
+#include "ui/panels/network_graph_panel.h"
+#include "ui/panels/weight_line.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/wording.h"
@@ -59,7 +62,10 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
       m_quantity(new QComboBox(this)),
       m_summary(makeSentence({}, TextRole::Muted, this)),
       m_empty(makeSentence({}, TextRole::Muted, this)),
-      m_cell(makeSentence({}, TextRole::Body, this)) {
+      m_cell(makeSentence({}, TextRole::Body, this)),
+      m_graph(new NetworkGraphPanel(selection, this)),
+      m_weights(new WeightLine(this)),
+      m_split(new QSplitter(Qt::Horizontal, this)) {
     m_quantity->setAccessibleName(tr("Quantity of the heatmap"));
     m_quantity->addItem(tr("Accuracy"), static_cast<int>(SensitivityQuantity::Metric));
     m_quantity->addItem(tr("KL divergence"), static_cast<int>(SensitivityQuantity::Kl));
@@ -82,11 +88,25 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     page->addLayout(tools);
     page->addWidget(m_summary);
     page->addWidget(m_empty);
-    page->addWidget(m_heatmap, 1);
+    page->addWidget(m_split, 1);
     page->addWidget(m_cell);
     page->addStretch(0);
+    auto* beside = new QSplitter(Qt::Vertical, m_split);
+    for (QSplitter* split : {m_split, beside}) {
+        split->setChildrenCollapsible(false);
+        split->setHandleWidth(2 * kGrid);
+    }
+    m_split->addWidget(m_heatmap);
+    m_split->addWidget(beside);
+    m_split->setStretchFactor(0, 3);
+    m_split->setStretchFactor(1, 2);
+    beside->addWidget(m_graph);
+    beside->addWidget(m_weights);
+    beside->setStretchFactor(0, 3);
+    beside->setStretchFactor(1, 2);
     connect(m_quantity, &QComboBox::activated, this, [this] {
         m_model.setQuantity(static_cast<SensitivityQuantity>(m_quantity->currentData().toInt()));
+        colourGraph();
         refreshState();
     });
     connect(numbers, &QCheckBox::toggled, m_heatmap, &charts::SensitivityHeatmap::setNumbersShown);
@@ -96,12 +116,17 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
             [this](const SensitivityModel::Cell& cell) {
                 m_selection.setLayer(cell.layer, cell.activations ? exploration::Side::Activations
                                                                   : exploration::Side::Weights);
-                describeCell(cell);
+                choose(cell);
             });
     connect(m_heatmap, &charts::SensitivityHeatmap::cellHovered, this,
             &SensitivityPage::describeCell);
     connect(&document.bridge(), &ExplorationBridge::snapshotChanged, this, &SensitivityPage::take);
     connect(&selection, &Selection::designChanged, this, &SensitivityPage::showChosen);
+    connect(&selection, &Selection::layerChanged, this, [this](int layer) {
+        if (layer >= 0 && layer != m_chosen.layer) {
+            choose({layer, m_chosen.activations, m_chosen.format});
+        }
+    });
     startOver();
     take(document.bridge().snapshot());
 }
@@ -141,8 +166,37 @@ void SensitivityPage::startOver() {
     m_cell->setText(frame.formats.isEmpty()
                         ? QString()
                         : tr("Point at a cell or select it to read its figures."));
+    m_graph->setNetwork(m_document.shown().network);
     showChosen();
+    choose({0, false, static_cast<int>(frame.formats.size()) - 1});
     refreshState();
+}
+
+void SensitivityPage::choose(const charts::SensitivityModel::Cell& cell) {
+    m_chosen = cell;
+    const auto& network = m_document.shown().network;
+    const bool known = network && cell.layer >= 0 && cell.format >= 0 &&
+                       static_cast<std::size_t>(cell.layer) < network->layers.size() &&
+                       cell.format < m_formats.size();
+    m_weights->show(known ? network : nullptr, cell.layer,
+                    known ? m_formats.at(cell.format) : QString());
+    if (m_seen > 0) {
+        describeCell(cell);
+    }
+    colourGraph();
+}
+
+void SensitivityPage::colourGraph() {
+    NetworkGraphPanel::Values values;
+    values.axis = m_model.axis();
+    const auto& network = m_document.shown().network;
+    for (std::size_t layer = 0; network && layer < network->layers.size(); ++layer) {
+        values.byLayer.push_back(
+            m_model.indexOf({static_cast<int>(layer), m_chosen.activations, m_chosen.format})
+                .data(charts::SensitivityModel::ValueRole)
+                .toDouble());
+    }
+    m_graph->setSensitivity(std::move(values));
 }
 
 void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
@@ -157,6 +211,7 @@ void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
     }
     m_seen = snapshot->sensitivity.size();
     m_model.addEntries(entries);
+    colourGraph();
 }
 
 void SensitivityPage::showChosen() {
@@ -176,6 +231,9 @@ void SensitivityPage::showChosen() {
         }
     }
     m_model.setChosen(weights, activations);
+    m_graph->setSchemes(evaluation && m_document.shown().network
+                            ? m_document.shown().space.assignment(evaluation->design)
+                            : exploration::Assignment{});
 }
 
 void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
@@ -204,7 +262,7 @@ void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
 
 void SensitivityPage::refreshState() {
     const bool any = m_document.shown().network != nullptr && !m_formats.isEmpty();
-    m_heatmap->setVisible(any);
+    m_split->setVisible(any);
     m_empty->setVisible(!any || m_seen == 0);
     m_summary->setVisible(m_seen > 0);
     m_summary->setText(m_model.summary());

@@ -8,6 +8,7 @@
 
 class QComboBox;
 class QLabel;
+class QSplitter;
 
 namespace bitloupe::charts {
 class SensitivityHeatmap;
@@ -15,10 +16,13 @@ class SensitivityHeatmap;
 
 namespace bitloupe::ui {
 
+class NetworkGraphPanel;
 class Selection;
 class StudyDocument;
+class WeightLine;
 
-/// What quantizing each layer alone does, as a heatmap of layers and formats.
+/// What quantizing each layer alone does, as a heatmap of layers and formats, on the network as a
+/// graph, and what the format of the chosen cell does to the weights.
 class SensitivityPage : public QWidget {
     Q_OBJECT
 
@@ -27,6 +31,8 @@ public:
 
     [[nodiscard]] charts::SensitivityModel& model() { return m_model; }
     [[nodiscard]] charts::SensitivityHeatmap& heatmap() { return *m_heatmap; }
+    [[nodiscard]] NetworkGraphPanel& graph() { return *m_graph; }
+    [[nodiscard]] WeightLine& weights() { return *m_weights; }
 
 private:
     void take(const SnapshotPointer& snapshot);
@@ -35,6 +41,8 @@ private:
     void showChosen();
     void describeCell(const charts::SensitivityModel::Cell& cell);
     void refreshState();
+    void choose(const charts::SensitivityModel::Cell& cell);
+    void colourGraph();
 
     StudyDocument& m_document;
     Selection& m_selection;
@@ -44,7 +52,11 @@ private:
     QLabel* m_summary;
     QLabel* m_empty;
     QLabel* m_cell;
+    NetworkGraphPanel* m_graph;
+    WeightLine* m_weights;
+    QSplitter* m_split;
     QStringList m_formats;
+    charts::SensitivityModel::Cell m_chosen;  ///< its column colours the graph
     std::size_t m_seen = 0;
     int m_generation = -1;
 };

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <thread>
 
+#include "core/network/architectures/architecture.h"
 #include "core/study/design_space.h"
 
 namespace bitloupe::ui::testing {
@@ -87,12 +88,23 @@ std::shared_ptr<const network::Network> smallNetwork() {
     auto network = std::make_shared<network::Network>();
     network->name = "LeNet-5";
     network->hash = "0123";
-    network->graph = std::make_shared<network::Graph>();
+    auto graph = network::buildArchitecture("lenet5", {}, nullptr).value();
     network->layers = {layer("c1", "Conv", {784, 25, 6, 1}, {1, 6, 28, 28}),
                        layer("c3", "Conv", {100, 150, 16, 1}, {1, 16, 10, 10}),
                        layer("c5", "Gemm", {1, 400, 120, 1}, {1, 120}),
                        layer("f6", "Gemm", {1, 120, 84, 1}, {1, 84}),
                        layer("output", "Gemm", {1, 84, 10, 1}, {1, 10})};
+    std::size_t next = 0;
+    for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+        const std::string& type = graph.nodes[node].operatorType;
+        if (type == "Conv" || type == "Gemm") {
+            network::Layer& layer = network->layers.at(next++);
+            layer.node = node;
+            layer.weight = graph.nodes[node].inputs.at(1);
+            layer.weightShape = graph.initializers.at(layer.weight).shape();
+        }
+    }
+    network->graph = std::make_shared<const network::Graph>(std::move(graph));
     return network;
 }
 

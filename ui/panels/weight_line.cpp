@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/panels/weight_line.h"
+
+#include <QVBoxLayout>
+
+#include "core/network/network.h"
+#include "core/quantization/quantizer.h"
+#include "ui/models/format_figures.h"
+
+namespace bitloupe::ui {
+
+WeightLine::WeightLine(QWidget* parent) : QWidget(parent), m_view(new charts::HistogramView(this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(m_view);
+}
+
+void WeightLine::show(const std::shared_ptr<const network::Network>& network, int layer,
+                      const QString& format) {
+    const int request = ++m_request;
+    const auto quantizer = quantization::Quantizer::parse(format.toStdString());
+    if (!network || quantizer.hasError()) {
+        m_view->setData({});
+        return;
+    }
+    const QString label =
+        tr("Weights of %1 in %2")
+            .arg(QString::fromStdString(network->layers[static_cast<std::size_t>(layer)].name),
+                 format);
+    m_worker.run<charts::HistogramData>(
+        [network, layer, chosen = quantizer.value().format,
+         label]() -> Result<charts::HistogramData> {
+            const std::vector<float> weights =
+                weightsOf(*network, network->layers[static_cast<std::size_t>(layer)]);
+            const FormatFigures figures = figuresOf(chosen, weights);
+            return charts::histogramOf(
+                weights, std::vector<double>(figures.values.begin(), figures.values.end()),
+                {.label = label, .unit = {}});
+        },
+        [this, request](const Result<charts::HistogramData>& counted) {
+            if (request == m_request && counted.hasValue()) {
+                m_view->setData(counted.value());
+                Q_EMIT shown();
+            }
+        });
+}
+
+}  // namespace bitloupe::ui

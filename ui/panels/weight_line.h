@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/bridge/worker.h"
+#include "ui/charts/histogram_view.h"
+
+namespace bitloupe::network {
+struct Network;
+}
+
+namespace bitloupe::ui {
+
+/// The weights of one layer as a histogram over the number line of a format, at the scale a study
+/// gives the tensor: what is representable, what is clipped, what vanishes. Computed on a thread of
+/// its own.
+class WeightLine : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit WeightLine(QWidget* parent = nullptr);
+
+    /// `format` is a quantizer's text. Nothing, or a layer without weights, empties it.
+    void show(const std::shared_ptr<const network::Network>& network, int layer,
+              const QString& format);
+    [[nodiscard]] charts::HistogramView& view() { return *m_view; }
+
+Q_SIGNALS:
+    void shown();
+
+private:
+    charts::HistogramView* m_view;
+    int m_request = 0;  ///< only the answer to the latest counts
+    Worker m_worker;    // last: stops before what its answers touch
+};
+
+}  // namespace bitloupe::ui
