@@ -80,7 +80,7 @@ QRectF paintColourBar(QPainter& painter, const QRectF& place, const AxisDescript
     painter.setPen(theme.text);
     painter.drawText(QPointF(place.left(), baseline), axis.title());
     const QRectF bar(place.left(), baseline + metrics.descent() + 4,
-                     std::clamp(place.width() * 0.4, 120.0, 320.0), 10);
+                     std::clamp(place.width() * 0.3, 120.0, 320.0), 10);
     painter.fillRect(bar, quantityGradient(bar.topLeft(), bar.topRight()));
     painter.setPen(theme.mutedText);
     double free = bar.left() - 1000;

@@ -10,6 +10,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <cmath>
 
 #include "ui/bridge/study_document.h"
 #include "ui/charts/sensitivity_heatmap.h"
@@ -246,14 +247,17 @@ void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
         const bool activations = known.side == exploration::Side::Activations;
         if (static_cast<int>(known.layer) == cell.layer && activations == cell.activations &&
             m_formats.indexOf(QString::fromStdString(known.quantizer.name())) == cell.format) {
-            m_cell->setText(
-                tr("%1 of %2 in %3: accuracy %4 %5, KL %6 nat, signal to rounding noise %7 dB")
-                    .arg(activations ? tr("Activations") : tr("Weights"),
-                         QString::fromStdString(network->layers[known.layer].name),
-                         m_formats.at(cell.format), wording::percent(known.measured.metric),
-                         wording::halfWidth(known.measured),
-                         wording::value(exploration::QuantityId::Kl, known.measured.kl),
-                         QLocale().toString(known.sqnrDb, 'f', 1)));
+            m_cell->setText(tr("%1 of %2 in %3: accuracy %4 %5, KL %6 nat%7")
+                                .arg(activations ? tr("Activations") : tr("Weights"),
+                                     QString::fromStdString(network->layers[known.layer].name),
+                                     m_formats.at(cell.format),
+                                     wording::percent(known.measured.metric),
+                                     wording::halfWidth(known.measured),
+                                     wording::value(exploration::QuantityId::Kl, known.measured.kl),
+                                     std::isnan(known.sqnrDb)
+                                         ? QString()
+                                         : tr(", signal to rounding noise %1 dB")
+                                               .arg(QLocale().toString(known.sqnrDb, 'f', 1))));
             return;
         }
     }

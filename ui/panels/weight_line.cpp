@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/panels/weight_line.h"
 
+#include <QLabel>
 #include <QVBoxLayout>
 
 #include "core/network/network.h"
 #include "core/quantization/quantizer.h"
 #include "ui/models/format_figures.h"
+#include "ui/theme/text_roles.h"
 
 namespace bitloupe::ui {
 
-WeightLine::WeightLine(QWidget* parent) : QWidget(parent), m_view(new charts::HistogramView(this)) {
+WeightLine::WeightLine(QWidget* parent)
+    : QWidget(parent),
+      m_view(new charts::HistogramView(this)),
+      m_caption(makeSentence({}, TextRole::Muted, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(m_view);
+    column->setSpacing(0);
+    column->addWidget(m_view, 1);
+    column->addWidget(m_caption);
 }
 
 void WeightLine::show(const std::shared_ptr<const network::Network>& network, int layer,
@@ -21,6 +28,7 @@ void WeightLine::show(const std::shared_ptr<const network::Network>& network, in
     const auto quantizer = quantization::Quantizer::parse(format.toStdString());
     if (!network || quantizer.hasError()) {
         m_view->setData({});
+        m_caption->clear();
         return;
     }
     const QString label =
@@ -39,7 +47,10 @@ void WeightLine::show(const std::shared_ptr<const network::Network>& network, in
         },
         [this, request](const Result<charts::HistogramData>& counted) {
             if (request == m_request && counted.hasValue()) {
-                m_view->setData(counted.value());
+                charts::HistogramData histogram = counted.value();
+                histogram.captioned = false;  // there is little room: the caption wraps below
+                m_view->setData(std::move(histogram));
+                m_caption->setText(m_view->pictureSummary());
                 Q_EMIT shown();
             }
         });

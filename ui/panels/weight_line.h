@@ -7,6 +7,8 @@
 #include "ui/bridge/worker.h"
 #include "ui/charts/histogram_view.h"
 
+class QLabel;
+
 namespace bitloupe::network {
 struct Network;
 }
@@ -32,6 +34,7 @@ Q_SIGNALS:
 
 private:
     charts::HistogramView* m_view;
+    QLabel* m_caption;
     int m_request = 0;  ///< only the answer to the latest counts
     Worker m_worker;    // last: stops before what its answers touch
 };
