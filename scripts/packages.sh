@@ -12,8 +12,8 @@ bitloupe_packages=(
   "libhwy-dev" "libcli11-dev" "nlohmann-json3-dev" "libyaml-cpp-dev" "libsqlite3-dev"
   "libzip-dev" "zlib1g-dev" "libpng-dev" "libjpeg-dev" "libhdf5-dev" "fonts-dejavu-core"
 )
-# Only the tests need these: the Python environment of the export checks.
-bitloupe_test_packages=("python3" "python3-venv")
+# Only the tests need these: the Python environment of the export checks, and what reads Verilog.
+bitloupe_test_packages=("python3" "python3-venv" "python3-dev" "iverilog" "verilator" "yosys")
 
 bitloupe_is_installed() {
   dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed

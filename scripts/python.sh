@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Python packages that only tests need, in build/python, outside the system's packages.
 # onnx is held back: newer ones make files that qonnx asks ONNX Runtime to run and it refuses.
-bitloupe_python_packages=("onnxruntime" "onnx==1.19.1" "numpy" "qonnx" "safetensors" "h5py" "pillow" "scalesim==3.0.0")
+bitloupe_python_packages=("onnxruntime" "onnx==1.19.1" "numpy" "qonnx" "safetensors" "h5py" "pillow" "scalesim==3.0.0"
+                          "hls4ml" "pyyaml")
 bitloupe_python_state=""
 
 bitloupe_python_environment() {

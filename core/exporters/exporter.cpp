@@ -4,13 +4,19 @@
 #include <functional>
 
 #include "core/base/file.h"
+#include "core/exporters/c_header.h"
 #include "core/exporters/design_file.h"
 #include "core/exporters/encodings.h"
+#include "core/exporters/hls4ml_project.h"
+#include "core/exporters/integer_files.h"
 #include "core/exporters/onnx_qdq.h"
 #include "core/exporters/onnx_writer.h"
+#include "core/exporters/processing_element.h"
+#include "core/exporters/qkeras.h"
 #include "core/exporters/qonnx.h"
 #include "core/exporters/safetensors_file.h"
 #include "core/exporters/scalesim_files.h"
+#include "core/exporters/torchscript.h"
 
 namespace bitloupe::exporters {
 
@@ -62,14 +68,56 @@ Result<void> writeSafetensors(const ResolvedDesign& design, const std::string& p
     return writeFileAtomically(path, safetensorsBytes(design, designText(design)));
 }
 
-/// `path` is a folder: a configuration and a topology are two files.
-Result<void> writeScalesim(const ResolvedDesign& design, const std::string& path) {
-    const Result<void> written =
-        writeFileAtomically(path + "/topology.csv", scalesimTopology(design));
-    if (written.hasError()) {
-        return written;
+/// Files by name into the folder `path`.
+Result<void> writeFolder(const std::map<std::string, std::string>& files, const std::string& path) {
+    for (const auto& [name, content] : files) {
+        const Result<void> written = writeFileAtomically(path + '/' + name, content);
+        if (written.hasError()) {
+            return written;
+        }
     }
-    return writeFileAtomically(path + "/scale.cfg", scalesimConfiguration(design));
+    return {};
+}
+
+Result<void> writeScalesim(const ResolvedDesign& design, const std::string& path) {
+    return writeFolder(
+        {{"topology.csv", scalesimTopology(design)}, {"scale.cfg", scalesimConfiguration(design)}},
+        path);
+}
+
+Result<void> writeIntegers(const ResolvedDesign& design, const std::string& path) {
+    const Result<IntegerNetwork> network = buildIntegerNetwork(design);
+    return network.hasError() ? Result<void>(network.error())
+                              : writeFolder(integerFiles(network.value()), path);
+}
+
+Result<void> writeTorchScript(const ResolvedDesign& design, const std::string& path) {
+    const Result<execution::ScriptModule> module = buildTorchScript(design);
+    if (module.hasError()) {
+        return module.error();
+    }
+    const Result<std::string> bytes = execution::torchScriptBytes(module.value());
+    return bytes.hasError() ? Result<void>(bytes.error())
+                            : writeFileAtomically(path, bytes.value());
+}
+
+Result<void> writeHls4ml(const ResolvedDesign& design, const std::string& path) {
+    const auto files = hls4mlProject(design, designText(design));
+    return files.hasError() ? Result<void>(files.error()) : writeFolder(files.value(), path);
+}
+
+/// A scale that turned out not to be a power of two shows only now.
+Result<void> writeQkeras(const ResolvedDesign& design, const std::string& path) {
+    const std::string map = qkerasMap(design);
+    if (map.find("\"\"") != std::string::npos) {
+        return Error{"a scale of the design is not a power of two", path,
+                     "choose fixed<W,I> for that layer or another export"};
+    }
+    return writeFileAtomically(path, map);
+}
+
+Result<void> writeCHeader(const ResolvedDesign& design, const std::string& path) {
+    return writeFileAtomically(path, cHeader(design));
 }
 
 std::vector<std::string> nothingInTheWay(const Schemes&) {
@@ -103,9 +151,30 @@ const std::vector<Exporter>& exporters() {
         {{"encodings-2", "AIMET encodings 2.0.0", "AIMET 2", ".encodings"},
          encodingsObstacles,
          writeEncodings2},
+        {{"hls4ml", "hls4ml project", "python convert.py (hls4ml)", ""},
+         hls4mlObstacles,
+         writeHls4ml},
+        {{"qkeras", "QKeras quantizer map", "qkeras.utils.model_quantize", ".json"},
+         qkerasObstacles,
+         writeQkeras},
+        {{"torchscript", "TorchScript with fake quantization", "torch.jit.load", ".pt"},
+         torchScriptObstacles,
+         writeTorchScript},
         {{"safetensors", "Quantized tensors (safetensors)", "safetensors, PyTorch", ".safetensors"},
          nothingInTheWay,
          writeSafetensors},
+        {{"integers", "Raw integers with multipliers and shifts", "integer-only firmware", ""},
+         integerNetworkObstacles,
+         writeIntegers},
+        {{"c-header", "C header with packed arrays", "a C compiler", ".h"},
+         nothingInTheWay,
+         writeCHeader},
+        {{"verilog", "SystemVerilog of the processing elements", "Icarus Verilog, Verilator, Yosys",
+          ""},
+         verilogObstacles,
+         [](const ResolvedDesign& design, const std::string& path) {
+             return writeFolder(verilogFiles(design), path);
+         }},
         {{"scalesim", "SCALE-Sim configuration and topology", "bitloupe-cli simulate, SCALE-Sim",
           ""},
          nothingInTheWay,

@@ -3,12 +3,11 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <algorithm>
-#include <mutex>
 
-#include "core/execution/population_runner.h"
 #include "core/study/examples.h"
 #include "core/study/session.h"
 #include "tests/core/exporters/run_exported.h"
+#include "tests/core/exporters/session_designs.h"
 #include "tests/support/python.h"
 #include "tests/support/result_text.h"
 #include "tests/support/test_data.h"
@@ -19,65 +18,7 @@ using namespace bitloupe;
 class TstExportAgreement : public QObject {
     Q_OBJECT
 
-    static std::vector<std::size_t> argmaxOf(std::span<const float> outputs, std::size_t width) {
-        std::vector<std::size_t> predictions;
-        for (std::size_t at = 0; at < outputs.size(); at += width) {
-            const auto row = outputs.subspan(at, width);
-            predictions.push_back(
-                static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
-        }
-        return predictions;
-    }
-
-    /// The outputs of the simulation, sample by sample.
-    static std::vector<float> simulate(const study::Session& session,
-                                       const exporters::ResolvedDesign& design,
-                                       const data::Samples& samples, std::size_t width) {
-        auto runner = execution::PopulationRunner::prepare(session.network);
-        execution::VariantList variant(session.network->layers.size());
-        for (std::size_t i = 0; i < variant.size(); ++i) {
-            if (design.weights[i].has_value()) {
-                variant[i].weights =
-                    runner.value().addWeights(i, design.weights[i]->values).value();
-            }
-            if (const auto& rounding = design.activations[i]; rounding.has_value()) {
-                variant[i].input = runner.value().addRounding(
-                    i, {{[rounding](auto in, auto out) { rounding->apply(in, out); }, false}});
-            }
-        }
-        std::vector<float> outputs(static_cast<std::size_t>(samples.count()) * width);
-        std::mutex mutex;
-        execution::PopulationJob job;
-        job.inputs = &samples.inputs;
-        job.population = std::span(&variant, 1);
-        job.output = [&](const execution::BatchOutput& batch) {
-            const std::scoped_lock lock(mutex);
-            std::copy(batch.values.begin(), batch.values.end(),
-                      outputs.begin() + batch.firstSample * static_cast<std::ptrdiff_t>(width));
-        };
-        job.progress = [](double) {};
-        return runner.value().run(job).hasValue() ? outputs : std::vector<float>();
-    }
-
     static constexpr std::size_t kClasses = 10;
-
-    /// A design that gives the layers these schemes in turn.
-    static exploration::Assignment designOf(const study::Session& session,
-                                            const QStringList& schemes) {
-        exploration::Assignment assignment;
-        for (std::size_t i = 0; i < session.network->layers.size(); ++i) {
-            const QStringList sides =
-                schemes[static_cast<qsizetype>(i) % schemes.size()].split(QLatin1Char(' '));
-            assignment.push_back({quantization::Quantizer::parse(sides[0].toStdString()).value(),
-                                  quantization::Quantizer::parse(sides[1].toStdString()).value()});
-        }
-        return assignment;
-    }
-
-    static QStringList mixedSchemes() {
-        return {"int6@channel int8", "int5@channel uint8", "int4@channel int6", "int8 int8",
-                "int3@channel int7"};
-    }
 
     struct Agreement {
         std::int64_t agreeing = 0;
@@ -93,7 +34,7 @@ class TstExportAgreement : public QObject {
         QStringList paths;
         for (const QStringList& schemes : designs) {
             resolved.push_back(exporters::resolveDesign(*session.network, *session.evaluator,
-                                                        designOf(session, schemes), {})
+                                                        testing::designInTurn(session, schemes), {})
                                    .value());
             paths << folder.filePath(QStringLiteral("%1.onnx").arg(paths.size()));
             const auto written = exporters::exportDesign(
@@ -112,8 +53,9 @@ class TstExportAgreement : public QObject {
                                                images.as<float>(), shape.join(QLatin1Char('x')));
         std::vector<Agreement> found;
         for (std::size_t d = 0; d < runs.size(); ++d) {
-            const auto here = argmaxOf(simulate(session, resolved[d], samples, kClasses), kClasses);
-            const auto there = argmaxOf(runs[d].outputs, kClasses);
+            const auto here = testing::argmaxOf(
+                testing::simulate(session, resolved[d], samples, kClasses), kClasses);
+            const auto there = testing::argmaxOf(runs[d].outputs, kClasses);
             Agreement& agreement = found.emplace_back();
             agreement.bytes = QFileInfo(paths[static_cast<qsizetype>(d)]).size();
             for (std::size_t i = 0; i < std::min(here.size(), there.size()); ++i) {
@@ -138,7 +80,7 @@ private Q_SLOTS:
         QVERIFY2(study.hasValue(), testing::reason(study).constData());
         const auto session = study::openSession(study::readStudy(study.value()).value(), 1);
         QVERIFY2(session.hasValue(), testing::reason(session).constData());
-        const auto found = compare(session.value(), data::Role::Search, {mixedSchemes()});
+        const auto found = compare(session.value(), data::Role::Search, {testing::mixedSchemes()});
         QCOMPARE(found.size(), 1U);
         const auto samples = session.value().data->splits.at(data::Role::Search).count();
         QVERIFY(samples >= 1000);
@@ -151,13 +93,9 @@ private Q_SLOTS:
         BITLOUPE_REAL_FILE(model, "models/lenet5/best_model.pth");
         BITLOUPE_REAL_FILE(images, "data/mnist");
         const QTemporaryDir folder;
-        const auto study =
-            study::writeExample("mnist-lenet5", folder.path().toStdString(), {model, images});
-        QVERIFY2(study.hasValue(), testing::reason(study).constData());
-        const auto session = study::openSession(study::readStudy(study.value()).value(), 1);
-        QVERIFY2(session.hasValue(), testing::reason(session).constData());
-        const auto found = compare(session.value(), data::Role::Test,
-                                   {mixedSchemes(),
+        const study::Session session = testing::mnistSession(model, images, folder.path());
+        const auto found = compare(session, data::Role::Test,
+                                   {testing::mixedSchemes(),
                                     {"int4 int8"},
                                     {"int4@group32 uint8"},
                                     {"fp8e4m3@channel fp8e4m3"},

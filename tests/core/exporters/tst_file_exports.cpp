@@ -9,6 +9,8 @@
 #include "core/base/file.h"
 #include "core/exporters/design_file.h"
 #include "core/exporters/encodings.h"
+#include "core/exporters/qkeras.h"
+#include "core/exporters/qonnx.h"
 #include "core/exporters/raise_opset.h"
 #include "core/exporters/safetensors_file.h"
 #include "core/exporters/scalesim_files.h"
@@ -120,6 +122,66 @@ private Q_SLOTS:
         QCOMPARE(all[0].toObject()["output_dtype"].toString(), QStringLiteral("int8"));
         QCOMPARE(all[0].toObject()["y_zero_point"].toDouble(), zero);
         QCOMPARE(all[2].toObject()["axis"].toInt(), 0);
+    }
+
+    void qkerasStringsMeanTheFormatsTheyName_data() {
+        QTest::addColumn<QString>("quantizer");
+        QTest::addColumn<QString>("format");
+        // The jet tagger of the QONNX model zoo: weights of 6 bits at scale 1/32,
+        // quantized_bits(6,0), activations of 6 unsigned bits at scale 1/64, quantized_relu(6,0).
+        QTest::newRow("zoo weights") << "quantized_bits(6,0,alpha=1)"
+                                     << "fixed<6,1>";
+        QTest::newRow("zoo activations") << "quantized_relu(6,0)"
+                                         << "ufixed<6,0>";
+        QTest::newRow("16,6") << "quantized_bits(16,5,alpha=1)"
+                              << "fixed<16,6>";
+        QTest::newRow("unsigned") << "quantized_relu(8,3)"
+                                  << "ufixed<8,3>";
+        QTest::newRow("po2") << "quantized_po2(4,max_value=1)"
+                             << "pow2<4>";
+        QTest::newRow("binary") << "binary(alpha=1)"
+                                << "binary";
+        QTest::newRow("ternary") << "ternary(alpha=1,threshold=0.5)"
+                                 << "ternary";
+    }
+
+    void qkerasStringsMeanTheFormatsTheyName() {
+        QFETCH(QString, quantizer);
+        QFETCH(QString, format);
+        const auto parsed = numerics::NumberFormat::parse(format.toStdString()).value();
+        QCOMPARE(QString::fromStdString(exporters::qkerasQuantizer(parsed, 1)), quantizer);
+        const auto back = exporters::formatOfQkeras(quantizer.toStdString());
+        QVERIFY2(back.hasValue(), testing::reason(back).constData());
+        QCOMPARE(QString::fromStdString(back.value().name()), format);
+    }
+
+    void qkerasMapsHoldTheStepsOfTheQonnxFile() {
+        const network::Network network = testing::smallNetwork();
+        const auto design = testing::smallDesign(network, "fixed<6,1>", "ufixed<6,0>");
+        QVERIFY(exporters::qkerasObstacles(design.schemes()).empty());
+        const QJsonObject map = json(exporters::qkerasMap(design));
+        const auto model = exporters::buildQonnxGraph(design);
+        QVERIFY(model.hasValue());
+        const auto& stored = model.value().graph.initializers;
+        for (const network::Layer& layer : network.layers) {
+            const QString name = QString::fromStdString(layer.name);
+            const QString kernel = map[name].toObject()["kernel_quantizer"].toString();
+            const QString input =
+                map["QActivation"].toObject()[name + QStringLiteral("_input")].toString();
+            QCOMPARE(kernel, QStringLiteral("quantized_bits(6,0,alpha=1)"));
+            QCOMPARE(input, QStringLiteral("quantized_relu(6,0)"));
+            QCOMPARE(stored.at(layer.weight + "_scale").as<float>()[0], 1.0F / 32);
+            QCOMPARE(stored.at(layer.name + "_in_scale").as<float>()[0], 1.0F / 64);
+        }
+        const auto free = testing::smallDesign(network, "int8", "ufixed<6,0>");
+        QCOMPARE(exporters::qkerasObstacles(free.schemes()).size(), 2U);
+    }
+
+    void qkerasArgumentsThatCannotBeKeptAreRefused() {
+        for (const char* text : {"quantized_bits(6,0,alpha='auto')", "quantized_bits(99,0)",
+                                 "quantized_ulaw(6,0)", "quantized_bits(6,7,alpha=1)", "fixed(6"}) {
+            QVERIFY2(exporters::formatOfQkeras(text).hasError(), text);
+        }
     }
 
     void safetensorsReadBackInTheirOwnPackage() {
