@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 
+#include "app/cli/array_report.h"
 #include "app/cli/commands.h"
 #include "app/cli/model_options.h"
+#include "app/cli/result_document.h"
 #include "core/base/text.h"
 #include "core/execution/executor.h"
 #include "core/exploration/design_workloads.h"
 #include "core/hardware/array_search.h"
-#include "core/hardware/cost.h"
 #include "core/hardware/presets.h"
+#include "core/study/fitted_network.h"
 
 namespace bitloupe::cli {
 
@@ -94,6 +96,12 @@ Result<void> chooseSearch(const Options& options, const Context& context, Job& j
     return {};
 }
 
+void keepVectorWork(const Options& options, Job& job) {
+    for (Workload& workload : job.workloads) {
+        workload.vectorOperations = options.vectorUnit ? workload.vectorOperations : 0;
+    }
+}
+
 Result<void> loadWorkloads(const Options& options, Job& job) {
     const auto weights = numerics::NumberFormat::parse(options.weights);
     if (weights.hasError()) {
@@ -117,10 +125,9 @@ Result<void> loadWorkloads(const Options& options, Job& job) {
         return network.error().within(options.model.source.model);
     }
     job.network = std::move(network).value();
-    job.workloads = exploration::formattedWorkloads(job.network, weights.value(), activations.value());
-    for (Workload& workload : job.workloads) {
-        workload.vectorOperations = options.vectorUnit ? workload.vectorOperations : 0;
-    }
+    job.workloads =
+        exploration::formattedWorkloads(job.network, weights.value(), activations.value());
+    keepVectorWork(options, job);
     if (job.workloads.empty()) {
         return Error{"the network has no layer that multiplies", options.model.source.model,
                      "give a network with convolutions or matrix products"};
@@ -128,144 +135,87 @@ Result<void> loadWorkloads(const Options& options, Job& job) {
     return {};
 }
 
-json numberOrNull(const std::optional<Figure>& figure) {
-    return figure ? json(figure->value) : json(nullptr);
-}
-
-json rangeOrNull(const std::optional<Figure>& figure) {
-    return figure ? json{figure->low, figure->high} : json(nullptr);
-}
-
-json designJson(const ArrayDesign& design) {
-    const Accelerator& a = design.accelerator;
-    const auto power = design.powerMilliwatts();
-    json entry = {{"rows", a.rows},
-                  {"columns", a.columns},
-                  {"dataflow", dataflowName(a.dataflow)},
-                  {"cycles", design.cycles},
-                  {"stalls", design.stallCycles},
-                  {"utilization", design.utilization},
-                  {"energy_pj", numberOrNull(design.energy)},
-                  {"energy_pj_range", rangeOrNull(design.energy)},
-                  {"area_um2", numberOrNull(design.area)},
-                  {"area_um2_range", rangeOrNull(design.area)},
-                  {"power_mw", power ? json(*power) : json(nullptr)},
-                  {"seconds", static_cast<double>(design.cycles) / (a.clockMhz * 1e6)},
-                  {"element", processingElementName(a.element)},
-                  {"ifmap_bytes", a.ifmapBytes},
-                  {"filter_bytes", a.filterBytes},
-                  {"ofmap_bytes", a.ofmapBytes},
-                  {"bandwidth", a.bandwidth}};
-    for (const Dataflow dataflow : design.dataflows) {
-        entry["layer_dataflows"].push_back(dataflowName(dataflow));
-    }
-    return entry;
-}
-
-json energyJson(const LayerEnergy& energy) {
-    return {{"arithmetic", numberOrNull(energy.arithmetic)},
-            {"ifmap_buffer", numberOrNull(energy.ifmapBuffer)},
-            {"filter_buffer", numberOrNull(energy.filterBuffer)},
-            {"ofmap_buffer", numberOrNull(energy.ofmapBuffer)},
-            {"dram", numberOrNull(energy.dram)},
-            {"total", numberOrNull(energy.total())}};
-}
-
-json layerJson(const Workload& workload, const LayerCost& cost, const LayerEnergy& energy) {
-    const Gemm& gemm = workload.gemm;
-    return {{"name", workload.name},
-            {"gemm", {{"m", gemm.m}, {"k", gemm.k}, {"n", gemm.n}, {"count", gemm.count}}},
-            {"macs", cost.macs},
-            {"cycles", cost.cycles},
-            {"stalls", cost.stallCycles()},
-            {"utilization", cost.utilization},
-            {"bottleneck", bottleneckName(cost.bottleneck)},
-            {"roofline_distance", cost.rooflineDistance()},
-            {"vector_operations", workload.vectorOperations},
-            {"dram_bytes",
-             {{"ifmap", cost.dram.ifmap},
-              {"filter", cost.dram.filter},
-              {"ofmap", cost.dram.ofmap},
-              {"partial_sums", cost.dram.partialReads + cost.dram.partialWrites}}},
-            {"energy_pj", energyJson(energy)},
-            {"bops",
-             bitOperations({gemm, workload.weightBits, workload.activationBits, workload.density})},
-            {"ebops", effectiveBitOperations(workload)},
-            {"weight_bytes", weightBits(workload) / 8}};
-}
-
-/// The layers of the best design one by one.
-json layersJson(const Job& job, const ArrayDesign& best) {
-    Accelerator array = best.accelerator;
-    std::vector<Dataflow> dataflows = best.dataflows;
-    dataflows.resize(job.workloads.size(), array.dataflow);
-    const NetworkCost cost = networkCost(job.workloads, array, dataflows, job.search.reuse);
-    json layers = json::array();
-    for (std::size_t i = 0; i < job.workloads.size(); ++i) {
-        array.dataflow = dataflows[i];
-        layers.push_back(
-            layerJson(job.workloads[i], cost.layers[i],
-                      layerEnergy(cost.layers[i], job.workloads[i], array, job.energy)));
-    }
-    return layers;
-}
-
-void printJson(const Job& job, const ArraySearchResult& result, std::ostream& out) {
-    json designs = json::array();
-    for (const ArrayDesign& design : result.designs) {
-        designs.push_back(designJson(design));
-    }
-    json document = {{"designs", designs},
-                     {"best", nullptr},
-                     {"evaluated", result.evaluated},
-                     {"within_limits", result.withinLimits},
-                     {"energy_table", job.energy.name()}};
-    if (!result.designs.empty()) {
-        document["best"] = designs.front();
-        document["layers"] = layersJson(job, result.designs.front());
-        const auto& energy = result.designs.front().energy;
-        document["energy_source"] = energy ? json(energy->source) : json(nullptr);
-    }
-    out << document.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-}
-
-void printTable(const Job& job, const ArraySearchResult& result, std::ostream& out) {
-    constexpr std::size_t kShown = 20;
-    out << job.workloads.size() << " layers, " << job.network.macs() << " MACs; "
-        << result.evaluated << " arrays, " << result.withinLimits << " within the limits\n";
-    for (std::size_t i = 0; i < std::min(kShown, result.designs.size()); ++i) {
-        const ArrayDesign& design = result.designs[i];
-        out << design.accelerator.name() << ": " << design.cycles << " cycles, "
-            << design.stallCycles << " stalls, " << 100 * design.utilization << " % used";
-        if (design.energy) {
-            out << ", " << design.energy->value * 1e-6 << " uJ (" << design.energy->low * 1e-6
-                << " to " << design.energy->high * 1e-6 << ")";
-        }
-        if (design.area) {
-            out << ", " << design.area->value * 1e-6 << " mm2 of arithmetic";
-        }
-        out << '\n';
-    }
-    if (!result.designs.empty()) {
-        out << "energy and area: " << job.energy.name() << '\n';
-    }
-}
-
-Result<void> accelerate(const Options& options, Context& context) {
-    Job job;
-    for (const Result<void>& step : {chooseSpace(options, job), chooseSearch(options, context, job),
-                                     loadWorkloads(options, job)}) {
-        if (step.hasError()) {
-            return step;
-        }
+Result<void> accelerateNetwork(const Options& options, Job& job, Context& context) {
+    if (const Result<void> loaded = loadWorkloads(options, job); loaded.hasError()) {
+        return loaded;
     }
     const auto result = searchArrays(job.workloads, job.space, job.search);
     if (result.hasError()) {
         return result.error();
     }
-    context.json ? printJson(job, result.value(), context.out)
-                 : printTable(job, result.value(), context.out);
+    const ArrayReport report{job.workloads, &job.energy, job.search.reuse};
+    if (context.json) {
+        context.out << arraySearchJson(report, result.value())
+                           .dump(2, ' ', false, json::error_handler_t::replace)
+                    << '\n';
+    } else {
+        printArraySearch(report, result.value(), context.out);
+    }
     return {};
+}
+
+/// The best array for the widths of every design on a study's front: accuracy is known already, so
+/// the array never costs another measurement.
+Result<void> accelerateFront(const Options& options, Job& job, Context& context) {
+    const Result<Results> results = loadResults(options.model.source.model);
+    if (results.hasError()) {
+        return results.error();
+    }
+    const auto data = data::loadDataSet(results.value().study.data);
+    if (data.hasError()) {
+        return data.error();
+    }
+    const auto fitted =
+        study::loadFittedNetwork(study::networkOf(results.value().study), data.value());
+    if (fitted.hasError()) {
+        return fitted.error();
+    }
+    json front = json::array();
+    job.search.keep = 1;
+    for (const exploration::Evaluation& design : results.value().front()) {
+        job.workloads = exploration::designWorkloads(
+            *fitted.value().network, results.value().space.assignment(design.design));
+        keepVectorWork(options, job);
+        const auto found = searchArrays(job.workloads, job.space, job.search);
+        if (found.hasError()) {
+            return found.error();
+        }
+        const auto& best = found.value().designs;
+        if (context.json) {
+            json entry =
+                evaluationJson(design, results.value().space, results.value().study.objectives);
+            entry["best"] = best.empty() ? json(nullptr) : arrayDesignJson(best.front());
+            front.push_back(std::move(entry));
+            continue;
+        }
+        context.out << "design " << design.id << ", accuracy "
+                    << valueText(exploration::QuantityId::Accuracy, design.measured.metric) << ": ";
+        if (best.empty()) {
+            context.out << "no array within the limits";
+        } else {
+            printArray(best.front(), context.out);
+        }
+        context.out << '\n';
+    }
+    if (context.json) {
+        context.out << json{{"front", front}, {"energy_table", job.energy.name()}}.dump(
+                           2, ' ', false, json::error_handler_t::replace)
+                    << '\n';
+    }
+    return {};
+}
+
+Result<void> accelerate(const Options& options, Context& context) {
+    Job job;
+    for (const Result<void>& step :
+         {chooseSpace(options, job), chooseSearch(options, context, job)}) {
+        if (step.hasError()) {
+            return step;
+        }
+    }
+    const std::filesystem::path model = options.model.source.model;
+    return model.extension() == ".bitloupe" ? accelerateFront(options, job, context)
+                                            : accelerateNetwork(options, job, context);
 }
 
 void addSpaceOptions(CLI::App& command, Options& options) {
@@ -278,9 +228,9 @@ void addSpaceOptions(CLI::App& command, Options& options) {
         ->check(CLI::Range(std::int64_t{1}, kMaximumArraySide * kMaximumArraySide));
     command.add_option("--dataflow", options.dataflows,
                        "Of os, ws, is (default: all three, or the preset's)");
-    command.add_option(
-        "--accelerator", options.accelerator,
-        "Everything else from a preset or a YAML file: " + text::join(presetNames(), ", "));
+    command.add_option("--accelerator", options.accelerator,
+                       "Everything else from a preset or a file (YAML, or SCALE-Sim's .cfg): " +
+                           text::join(presetNames(), ", "));
     command.add_option("--ifmap-bytes", space.ifmapBytes, "Input buffers")->delimiter(',');
     command.add_option("--filter-bytes", space.filterBytes, "Weight buffers")->delimiter(',');
     command.add_option("--ofmap-bytes", space.ofmapBytes, "Output buffers")->delimiter(',');
@@ -315,7 +265,8 @@ void addSearchOptions(CLI::App& command, Options& options) {
 
 void addAccelerateCommand(CLI::App& app, Context& context) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("accelerate", "Find the array that suits a network");
+    CLI::App* command = app.add_subcommand(
+        "accelerate", "Find the array that suits a network, or each design of a study's front");
     addModelOptions(*command, options->model);
     addInputShapeOption(*command, options->model);
     addSpaceOptions(*command, *options);
