@@ -13,7 +13,7 @@ bitloupe_packages=(
   "libzip-dev" "zlib1g-dev" "libpng-dev" "libjpeg-dev" "libhdf5-dev" "fonts-dejavu-core"
 )
 # Only the tests need these: the Python environment of the export checks, and what reads Verilog.
-bitloupe_test_packages=("python3" "python3-venv" "python3-dev" "iverilog" "verilator" "yosys")
+bitloupe_test_packages=("python3" "python3-venv" "python3-dev" "iverilog" "verilator" "yosys" "desktop-file-utils" "appstream" "libxml2-utils" "man-db")
 
 bitloupe_is_installed() {
   dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
