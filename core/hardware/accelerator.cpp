@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/text.h"
+#include "core/hardware/array_shapes.h"
 
 namespace bitloupe::hardware {
 
@@ -77,8 +78,20 @@ Result<ProcessingElement> parseProcessingElement(std::string_view name) {
 }
 
 std::string Accelerator::name() const {
-    return std::to_string(rows) + "x" + std::to_string(columns) + " " +
-           std::string(dataflowName(dataflow));
+    const Accelerator usual;
+    std::string text = arrayShape(*this);
+    const auto add = [&text](const std::string& word, bool differs) {
+        text += differs ? " " + word : "";
+    };
+    add(std::string(processingElementName(element)), element != usual.element);
+    add("ifmap=" + std::to_string(ifmapBytes), ifmapBytes != usual.ifmapBytes);
+    add("filter=" + std::to_string(filterBytes), filterBytes != usual.filterBytes);
+    add("ofmap=" + std::to_string(ofmapBytes), ofmapBytes != usual.ofmapBytes);
+    add("bandwidth=" + text::number(bandwidth), bandwidth != usual.bandwidth);
+    add("split", sharedBandwidth != usual.sharedBandwidth);
+    add("lanes=" + std::to_string(vectorLanes), vectorLanes != usual.vectorLanes);
+    add("clock=" + text::number(clockMhz), clockMhz != usual.clockMhz);
+    return text;
 }
 
 Result<void> checkAccelerator(const Accelerator& accelerator) {

@@ -3,7 +3,80 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace bitloupe::hardware {
+
+namespace {
+
+/// Reads "filter=131072" and the like; false for a word it does not know.
+bool readSetting(const std::string& word, Accelerator& accelerator) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+        const Result<ProcessingElement> element = parseProcessingElement(word);
+        if (element.hasValue()) {
+            accelerator.element = element.value();
+        } else if (word == "split") {
+            accelerator.sharedBandwidth = false;
+        } else {
+            return false;
+        }
+        return true;
+    }
+    const std::string key = word.substr(0, equals);
+    const std::string text = word.substr(equals + 1);
+    const auto whole = text::parseInteger(text);
+    const auto number = text::parseNumber(text);
+    for (const auto& [name, target] : {std::pair{"ifmap", &accelerator.ifmapBytes},
+                                       std::pair{"filter", &accelerator.filterBytes},
+                                       std::pair{"ofmap", &accelerator.ofmapBytes},
+                                       std::pair{"lanes", &accelerator.vectorLanes}}) {
+        if (key == name && whole) {
+            *target = *whole;
+            return true;
+        }
+    }
+    for (const auto& [name, target] : {std::pair{"bandwidth", &accelerator.bandwidth},
+                                       std::pair{"clock", &accelerator.clockMhz}}) {
+        if (key == name && number) {
+            *target = *number;
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string arrayShape(const Accelerator& accelerator) {
+    return std::to_string(accelerator.rows) + "x" + std::to_string(accelerator.columns) + " " +
+           std::string(dataflowName(accelerator.dataflow));
+}
+
+Result<Accelerator> parseArrayName(std::string_view name) {
+    const Error malformed{"`" + std::string(name) + "` is not an array", "",
+                          "write it like `16x16 os` or `16x16 os serial-inputs bandwidth=16`"};
+    const std::vector<std::string> words = text::split(name, ' ');
+    const std::vector<std::string> sides = text::split(words.front(), 'x');
+    if (words.size() < 2 || sides.size() != 2) {
+        return malformed;
+    }
+    const auto rows = text::parseInteger(sides[0]);
+    const auto columns = text::parseInteger(sides[1]);
+    const Result<Dataflow> dataflow = parseDataflow(words[1]);
+    if (!rows || !columns || dataflow.hasError()) {
+        return malformed;
+    }
+    Accelerator accelerator{.rows = *rows, .columns = *columns, .dataflow = dataflow.value()};
+    for (std::size_t i = 2; i < words.size(); ++i) {
+        if (!readSetting(words[i], accelerator)) {
+            return malformed;
+        }
+    }
+    const Result<void> checked = checkAccelerator(accelerator);
+    return checked.hasError() ? Result<Accelerator>(checked.error())
+                              : Result<Accelerator>(accelerator);
+}
 
 std::vector<std::pair<std::int64_t, std::int64_t>> factorPairs(std::int64_t product) {
     std::vector<std::pair<std::int64_t, std::int64_t>> pairs;

@@ -13,24 +13,6 @@ namespace bitloupe::study {
 using hardware::Accelerator;
 using hardware::Dataflow;
 
-Result<Accelerator> parseAccelerator(const std::string& name) {
-    const Error malformed{"`" + name + "` is not an array", "", "write it like `16x16 os`"};
-    const std::vector<std::string> words = text::split(name, ' ');
-    const std::vector<std::string> sides = text::split(words.front(), 'x');
-    if (words.size() != 2 || sides.size() != 2) {
-        return malformed;
-    }
-    const std::optional<std::int64_t> rows = text::parseInteger(sides[0]);
-    const std::optional<std::int64_t> columns = text::parseInteger(sides[1]);
-    const Result<Dataflow> dataflow = hardware::parseDataflow(words[1]);
-    if (!rows.has_value() || !columns.has_value() || dataflow.hasError()) {
-        return malformed;
-    }
-    const Accelerator array{.rows = *rows, .columns = *columns, .dataflow = dataflow.value()};
-    const Result<void> checked = hardware::checkAccelerator(array);
-    return checked.hasError() ? Result<Accelerator>(checked.error()) : Result<Accelerator>(array);
-}
-
 namespace {
 
 constexpr std::size_t kMostAccelerators = std::numeric_limits<std::uint16_t>::max();
@@ -105,7 +87,7 @@ std::vector<Accelerator> readNames(const yaml::Value& value) {
         return {};
     }
     for (const yaml::Value& item : items) {
-        const Result<Accelerator> array = parseAccelerator(item.text());
+        const Result<Accelerator> array = hardware::parseArrayName(item.text());
         if (array.hasError()) {
             item.fail(array.error());
         } else {

@@ -10,15 +10,13 @@
 namespace bitloupe::study {
 
 /// Reads the arrays of a study from `accelerator` (lists whose combinations are meant) and
-/// `accelerators` (names such as `16x16 os`), one of which must be given.
+/// `accelerators` (names such as `16x16 os`, see hardware::parseArrayName), one of which must be
+/// given.
 ///
 /// `accelerator` has `rows`, `columns`, `dataflow` and `processing_elements`: with rows and
 /// columns, combinations with more processing elements are left out; without them, every array of
 /// exactly that many is meant. Errors stay in the document.
 [[nodiscard]] std::vector<hardware::Accelerator> readAccelerators(const yaml::Value& study);
-
-/// `16x16 os`, the inverse of Accelerator::name().
-[[nodiscard]] Result<hardware::Accelerator> parseAccelerator(const std::string& name);
 
 /// The same as YAML lines, in the shorter of the two ways that fit.
 [[nodiscard]] std::string writeAccelerators(const std::vector<hardware::Accelerator>& accelerators);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/hardware/array_shapes.h"
 #include "core/study/accelerator_yaml.h"
 #include "core/study/journal_rows.h"
 
@@ -133,7 +134,7 @@ Result<exploration::DesignSpace> readSpace(const Database& database) {
     }
     std::vector<hardware::Accelerator> arrays;
     for (const std::string& name : used.arrays) {
-        const Result<hardware::Accelerator> array = parseAccelerator(name);
+        const Result<hardware::Accelerator> array = hardware::parseArrayName(name);
         if (array.hasError()) {
             return array.error().within(database.path());
         }

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "core/hardware/array_shapes.h"
 #include "ui/bridge/study_document.h"
 #include "ui/models/selection.h"
 #include "ui/panels/accelerator_editor.h"
@@ -98,7 +99,7 @@ exploration::Assignment AcceleratorPage::assignment() const {
 void AcceleratorPage::show(const hardware::Accelerator& accelerator) {
     m_shown = accelerator;
     m_editor->setAccelerator(accelerator);
-    m_title->setText(tr("Array %1").arg(QString::fromStdString(accelerator.name())));
+    m_title->setText(tr("Array %1").arg(QString::fromStdString(hardware::arrayShape(accelerator))));
     const auto& network = m_document.network();
     m_tabs->setArrays(network ? gemmsOf(*network) : std::vector<hardware::Gemm>{},
                       m_document.description().accelerators, accelerator);

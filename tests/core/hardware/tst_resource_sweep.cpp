@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <random>
 
+#include "core/hardware/array_shapes.h"
 #include "core/hardware/presets.h"
 #include "core/hardware/resource_sweep.h"
 #include "core/hardware/roofline.h"
@@ -89,6 +90,24 @@ private Q_SLOTS:
                 QVERIFY(point.performance <=
                         std::min(roofline.peak, point.intensity * roofline.bandwidth) * (1 + 1e-9));
             }
+        }
+    }
+
+    void namesSayAllThatDiffers() {
+        for (int round = 0; round < 200; ++round) {
+            Accelerator array = accelerator();
+            array.bandwidth /= 8;
+            array.vectorLanes = between(0, 3);
+            array.clockMhz = static_cast<double>(between(1, 4)) * 100;
+            array.filterBytes = between(1, 3) * 32768;
+            const auto again = parseArrayName(array.name());
+            QVERIFY2(again.hasValue(), array.name().c_str());
+            QVERIFY(again.value() == array);
+        }
+        QCOMPARE(Accelerator{}.name(), std::string("16x16 os"));
+        for (const char* bad : {"16x16", "16x16 rs", "0x4 os", "4x4 os bytes=3", "4x4 os ifmap=x",
+                                "4x4 os clock=0", "4x4 os serial"}) {
+            QVERIFY2(parseArrayName(bad).hasError(), bad);
         }
     }
 
