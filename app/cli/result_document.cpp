@@ -60,7 +60,11 @@ json numberJson(double value) {
 }
 
 std::string formatName(const std::optional<quantization::Quantizer>& quantizer) {
-    return quantizer.has_value() && !quantizer->format.isIdentity() ? quantizer->name() : "float";
+    return quantizer.has_value() && !quantizer->isIdentity() ? quantizer->name() : "float";
+}
+
+double prunedShare(const quantization::LayerScheme& scheme) {
+    return scheme.weights ? 1 - scheme.weights->pruning.density() : 0;
 }
 
 json layersJson(const Evaluation& evaluation, const exploration::DesignSpace& space) {
@@ -70,7 +74,7 @@ json layersJson(const Evaluation& evaluation, const exploration::DesignSpace& sp
         layers.push_back({{"name", space.layers()[i].layer},
                           {"weights", formatName(assignment[i].weights)},
                           {"activations", formatName(assignment[i].activations)},
-                          {"sparsity", 0.0}});
+                          {"sparsity", prunedShare(assignment[i])}});
     }
     return layers;
 }

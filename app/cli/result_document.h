@@ -45,6 +45,9 @@ struct Results {
 /// "float" for a side that is not rounded.
 [[nodiscard]] std::string formatName(const std::optional<quantization::Quantizer>& quantizer);
 
+/// Share of a layer's weights that its scheme prunes, 0..1.
+[[nodiscard]] double prunedShare(const quantization::LayerScheme& scheme);
+
 /// The front as a table for people.
 void printFront(std::ostream& out, const std::vector<exploration::Evaluation>& front,
                 const exploration::DesignSpace& space,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/execution/tensor_bridge.h"
+#include "core/network/graph_index.h"
 
 namespace bitloupe::execution {
 
@@ -64,10 +65,65 @@ LayerPlace LayerVariants::find(const network::Layer& layer) const {
             break;
         }
     }
+    findBias(layer, place);
     return place;
 }
 
-Result<int> LayerVariants::addWeights(std::size_t layer, const Array& values) {
+void LayerVariants::findBias(const network::Layer& layer, LayerPlace& place) const {
+    const network::Node& node = m_network->graph->nodes[layer.node];
+    const Step& step = m_program->steps()[place.step];
+    const bool leftWeight = place.weightPosition < place.inputPosition;
+    const bool channelsSecond =
+        layer.operatorType == "Conv" || layer.operatorType == "ConvTranspose";
+    place.channelAxis = channelsSecond ? 1 : leftWeight ? -2 : -1;
+    constexpr std::size_t kBias = 2;
+    if (layer.operatorType != "Conv" && layer.operatorType != "Gemm") {
+        return;
+    }
+    if (layer.bias.empty() || step.inputs.size() <= kBias || node.inputs[kBias] != layer.bias ||
+        network::attributeOr(node, "beta", 1.0F) != 1.0F) {
+        return;
+    }
+    const at::Tensor& bias = m_program->constants()[static_cast<std::size_t>(step.inputs[kBias])];
+    if (bias.defined() && bias.dim() == 1 && (channelsSecond || !leftWeight)) {
+        place.biasPosition = kBias;
+    }
+}
+
+Result<void> LayerVariants::addShift(std::size_t layer, std::span<const float> shift,
+                                     WeightChoice& choice) const {
+    if (shift.empty()) {
+        return {};
+    }
+    const LayerPlace& place = m_places[layer];
+    const at::Tensor values = at::from_blob(const_cast<float*>(shift.data()),
+                                            {static_cast<std::int64_t>(shift.size())}, at::kFloat)
+                                  .clone();
+    const Step& step = m_program->steps()[place.step];
+    if (place.biasPosition != kNone) {
+        const at::Tensor& bias =
+            m_program->constants()[static_cast<std::size_t>(step.inputs[place.biasPosition])];
+        if (bias.numel() == values.numel()) {
+            choice.bias = bias + values;
+            return {};
+        }
+    }
+    const Shape& output = m_network->layers[layer].outputShape;
+    const auto rank = static_cast<std::int64_t>(output.size());
+    const std::int64_t axis = place.channelAxis < 0 ? place.channelAxis + rank : place.channelAxis;
+    if (axis < 0 || axis >= rank || output[static_cast<std::size_t>(axis)] != values.numel()) {
+        return Error{"there is not one correction for each output channel",
+                     "layer \"" + m_network->layers[layer].name + "\"",
+                     "leave out the bias correction of this layer"};
+    }
+    Shape shape(output.size(), 1);
+    shape[static_cast<std::size_t>(axis)] = values.numel();
+    choice.shift = values.view(shape);
+    return {};
+}
+
+Result<int> LayerVariants::addWeights(std::size_t layer, const Array& values,
+                                      std::span<const float> shift) {
     const network::Layer& description = m_network->layers.at(layer);
     const LayerPlace& place = m_places[layer];
     const std::string where = "layer \"" + description.name + "\"";
@@ -85,8 +141,12 @@ Result<int> LayerVariants::addWeights(std::size_t layer, const Array& values) {
     if (made.hasError()) {
         return made.error();
     }
+    WeightChoice choice{std::move(made).value(), {}, {}};
+    if (const Result<void> added = addShift(layer, shift, choice); added.hasError()) {
+        return added.error();
+    }
     const std::scoped_lock lock(m_mutex);
-    m_choices[layer].weights.push_back(std::move(made).value());
+    m_choices[layer].weights.push_back(std::move(choice));
     return static_cast<int>(m_choices[layer].weights.size()) - 1;
 }
 

@@ -21,12 +21,21 @@ struct LayerPlace {
     std::size_t inputPosition = kNone;   ///< which of the step's inputs is rounded
     std::size_t secondPosition = kNone;  ///< the other computed operand, rounded too
     std::size_t weightPosition = kNone;
-    Edge initializer = kNoEdge;  ///< the stored weight; the operand may be made from it
+    Edge initializer = kNoEdge;        ///< the stored weight; the operand may be made from it
+    std::size_t biasPosition = kNone;  ///< the step's own bias, one value a channel
+    std::int64_t channelAxis = 1;      ///< of the step's output; counted from the end if negative
+};
+
+/// Other weights of a layer, with what they add to its output.
+struct WeightChoice {
+    at::Tensor weight;
+    at::Tensor bias;   ///< instead of the step's own; undefined: that one
+    at::Tensor shift;  ///< added to the step's output; undefined: nothing
 };
 
 /// Everything a layer can use; a snapshot is read without locks while a population runs.
 struct LayerChoices {
-    std::vector<at::Tensor> weights;
+    std::vector<WeightChoice> weights;
     std::vector<OperandRoundings> roundings;
 };
 
@@ -42,12 +51,15 @@ public:
         return m_layersOfStep;
     }
 
-    Result<int> addWeights(std::size_t layer, const Array& values);
+    Result<int> addWeights(std::size_t layer, const Array& values, std::span<const float> shift);
     int addRounding(std::size_t layer, OperandRoundings roundings);
     [[nodiscard]] std::vector<LayerChoices> snapshot() const;
 
 private:
     [[nodiscard]] LayerPlace find(const network::Layer& layer) const;
+    void findBias(const network::Layer& layer, LayerPlace& place) const;
+    [[nodiscard]] Result<void> addShift(std::size_t layer, std::span<const float> shift,
+                                        WeightChoice& choice) const;
 
     std::shared_ptr<const network::Network> m_network;
     std::shared_ptr<const Program> m_program;

@@ -237,8 +237,9 @@ std::size_t PopulationRunner::batchCount(std::int64_t samples) const {
     return static_cast<std::size_t>((samples + m_state->plan.size - 1) / m_state->plan.size);
 }
 
-Result<int> PopulationRunner::addWeights(std::size_t layer, const Array& values) {
-    return m_state->layers->addWeights(layer, values);
+Result<int> PopulationRunner::addWeights(std::size_t layer, const Array& values,
+                                         std::span<const float> outputShift) {
+    return m_state->layers->addWeights(layer, values, outputShift);
 }
 
 int PopulationRunner::addRounding(std::size_t layer, OperandRoundings roundings) {

@@ -92,9 +92,11 @@ public:
     [[nodiscard]] std::int64_t batchSize() const;
     [[nodiscard]] std::size_t batchCount(std::int64_t samples) const;
 
-    /// Another value for the stored weight of a layer (same shape). Thread-safe. Errors: the layer
-    /// has no stored weight, or it takes part in the network in a way that cannot be replaced.
-    Result<int> addWeights(std::size_t layer, const Array& values);
+    /// Another value for the stored weight of a layer (same shape), and one value for each output
+    /// channel (or none) that is added to the layer's output. Thread-safe. Errors: the layer has no
+    /// stored weight, or it takes part in the network in a way that cannot be replaced.
+    Result<int> addWeights(std::size_t layer, const Array& values,
+                           std::span<const float> outputShift = {});
     /// Another way to round the computed operands of a layer. Thread-safe.
     int addRounding(std::size_t layer, OperandRoundings roundings);
 

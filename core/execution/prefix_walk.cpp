@@ -121,8 +121,12 @@ void PrefixWalk::applyVariant(std::size_t layer, const LayerVariant& variant, co
                               Tensors& inputs) {
     const LayerPlace& place = m_layers.places()[layer];
     if (variant.weights != LayerVariant::kFloat && place.weightPosition != kNone) {
-        inputs[place.weightPosition] =
+        const WeightChoice& choice =
             m_choices[layer].weights[static_cast<std::size_t>(variant.weights)];
+        inputs[place.weightPosition] = choice.weight;
+        if (choice.bias.defined()) {
+            inputs[place.biasPosition] = choice.bias;
+        }
     }
     if (variant.input == LayerVariant::kFloat) {
         return;
@@ -142,6 +146,12 @@ void PrefixWalk::applyVariant(std::size_t layer, const LayerVariant& variant, co
     }
 }
 
+at::Tensor PrefixWalk::shiftOf(std::size_t layer, int weights) const {
+    return weights == LayerVariant::kFloat
+               ? at::Tensor()
+               : m_choices[layer].weights[static_cast<std::size_t>(weights)].shift;
+}
+
 Result<bool> PrefixWalk::runStep(std::size_t index) {
     const Step& step = m_program.steps()[index];
     Tensors inputs = gatherInputs(step, m_values);
@@ -156,6 +166,13 @@ Result<bool> PrefixWalk::runStep(std::size_t index) {
     Result<Tensors> made = m_program.invoke(step, inputs);
     if (made.hasError()) {
         return made.error();
+    }
+    for (std::size_t i = 0; i < m_stepVariants.size(); ++i) {
+        const at::Tensor shift =
+            shiftOf(m_layers.layersOfStep()[index][i], m_stepVariants[i].weights);
+        if (shift.defined()) {
+            made.value().front() = made.value().front() + shift;
+        }
     }
     for (std::size_t i = 0; i < step.outputs.size(); ++i) {
         if (const Edge edge = step.outputs[i]; edge != kNoEdge) {

@@ -57,6 +57,7 @@ private:
     Result<bool> runStep(std::size_t step);
     void applyVariant(std::size_t layer, const LayerVariant& variant, const Step& step,
                       Tensors& inputs);
+    [[nodiscard]] at::Tensor shiftOf(std::size_t layer, int weights) const;
     void roundOperand(RoundedInput& rounded, int variant, const InputRounding& rounding, Key key,
                       at::Tensor& operand);
 

@@ -9,6 +9,7 @@ namespace bitloupe::exploration {
 namespace {
 
 constexpr std::size_t kKeptValues = 65536;
+constexpr float kNewBatch = 0.1F;  ///< weight of a batch in the moving average of extremes
 
 /// Picks every `stride`-th of a stream of values and notes the extremes of all.
 class Collector {
@@ -27,11 +28,19 @@ public:
             m_statistics.minimum = values.front();
             m_statistics.maximum = values.front();
         }
+        float minimum = values.front();
+        float maximum = values.front();
         for (const float value : values) {
             // Written so that a NaN stays in, to be found later.
-            m_statistics.minimum = value >= m_statistics.minimum ? m_statistics.minimum : value;
-            m_statistics.maximum = value <= m_statistics.maximum ? m_statistics.maximum : value;
+            minimum = value >= minimum ? minimum : value;
+            maximum = value <= maximum ? maximum : value;
         }
+        m_statistics.minimum = minimum >= m_statistics.minimum ? m_statistics.minimum : minimum;
+        m_statistics.maximum = maximum <= m_statistics.maximum ? m_statistics.maximum : maximum;
+        const float weight = m_isFirst ? 1.0F : kNewBatch;
+        m_isFirst = false;
+        m_statistics.movingMinimum += weight * (minimum - m_statistics.movingMinimum);
+        m_statistics.movingMaximum += weight * (maximum - m_statistics.movingMaximum);
         for (; m_next < values.size(); m_next += m_stride) {
             m_statistics.sample.push_back(values[m_next]);
         }
@@ -43,6 +52,7 @@ public:
 private:
     quantization::ValueStatistics m_statistics;
     std::size_t m_stride = 0;
+    bool m_isFirst = true;
     std::size_t m_next = 0;  ///< position of the next picked value in the next call's values
 };
 

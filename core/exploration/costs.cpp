@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "core/base/array.h"
@@ -11,8 +13,23 @@ namespace {
 
 constexpr double kFloatBits = 32;
 
-double storedBits(const std::optional<quantization::Quantizer>& quantizer) {
+double bitsOf(const std::optional<quantization::Quantizer>& quantizer) {
     return quantizer.has_value() ? quantizer->format.bitsPerValue() : kFloatBits;
+}
+
+/// The product that an array has to compute: N:M shortens every dot product, whole channels leave
+/// columns out. Zeros at single places save an array nothing.
+hardware::Gemm productOf(const hardware::Gemm& dense, const quantization::Pruning& pruning) {
+    using Pattern = quantization::Pruning::Pattern;
+    hardware::Gemm gemm = dense;
+    if (pruning.pattern == Pattern::NOfM) {
+        const std::int64_t groups = gemm.k / pruning.of;
+        gemm.k = groups * pruning.kept +
+                 std::min<std::int64_t>(pruning.kept, gemm.k - groups * pruning.of);
+    } else if (pruning.pattern == Pattern::Channels) {
+        gemm.n -= std::llround(static_cast<double>(gemm.n) * pruning.percent / 100);
+    }
+    return gemm;
 }
 
 double weightCount(const network::Layer& layer) {
@@ -35,13 +52,18 @@ Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& 
             assignment.empty() ? quantization::LayerScheme{} : assignment[i];
         // Where two computed matrices meet (attention), both are rounded as activations.
         const double weightBits =
-            storedBits(layer.weight.empty() ? scheme.activations : scheme.weights);
+            bitsOf(layer.weight.empty() ? scheme.activations : scheme.weights);
+        const bool hasWeights = !layer.weight.empty() && scheme.weights.has_value();
+        const quantization::Pruning pruning =
+            hasWeights ? scheme.weights->pruning : quantization::Pruning{};
         costs.macs += static_cast<double>(layer.gemm.macs());
         costs.bops += hardware::bitOperations({.gemm = layer.gemm,
                                                .weightBits = weightBits,
-                                               .activationBits = storedBits(scheme.activations)});
-        costs.weightBits += weightCount(layer) * weightBits;
-        gemms.push_back(layer.gemm);
+                                               .activationBits = bitsOf(scheme.activations),
+                                               .density = pruning.density()});
+        costs.weightBits +=
+            weightCount(layer) * (hasWeights ? scheme.weights->storedBits() : kFloatBits);
+        gemms.push_back(productOf(layer.gemm, pruning));
     }
     costs.cycles = static_cast<double>(hardware::computeCycles(gemms, accelerator));
     costs.utilization = hardware::utilization(gemms, accelerator);

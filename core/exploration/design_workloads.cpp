@@ -93,10 +93,16 @@ std::vector<hardware::Workload> designWorkloads(const network::Network& network,
             side == Side::Weights ? assignment[layer].weights : assignment[layer].activations;
         return quantizer ? quantizer->format : floats;
     };
-    return workloadsWith(network, [&](std::size_t i) {
+    std::vector<hardware::Workload> workloads = workloadsWith(network, [&](std::size_t i) {
         return LayerFormats{formatOf(i, Side::Weights), formatOf(i, Side::Activations),
                             formatOf(i + 1, Side::Activations)};
     });
+    for (std::size_t i = 0; i < assignment.size(); ++i) {
+        if (assignment[i].weights) {
+            workloads[i].density = assignment[i].weights->pruning.density();
+        }
+    }
+    return workloads;
 }
 
 }  // namespace bitloupe::exploration

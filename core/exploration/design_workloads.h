@@ -18,7 +18,8 @@ namespace bitloupe::exploration {
     const numerics::NumberFormat& activations);
 
 /// The same with the schemes of a design, layer by layer: a result is stored in the format in which
-/// the next layer reads it. An empty assignment is the float network, in fp32.
+/// the next layer reads it. Pruned weights make a layer less dense. An empty assignment is the float
+/// network, in fp32.
 [[nodiscard]] std::vector<hardware::Workload> designWorkloads(const network::Network& network,
                                                               const Assignment& assignment);
 

@@ -28,9 +28,11 @@ struct Measurement {
 /// What follows from shapes, bit widths and the array alone.
 struct Costs {
     double macs = 0;
-    double bops = 0;        ///< hardware::bitOperations of every layer, weights taken as dense
-    double weightBits = 0;  ///< stored bits of all weights; biases stay float32 and do not count
-    double cycles = 0;
+    double bops = 0;        ///< hardware::bitOperations of every layer; pruned weights are left out
+                            ///< of the products
+    double weightBits = 0;  ///< stored bits of all weights, places of the unpruned ones included
+                            ///< (Quantizer::storedBits); biases stay float32 and do not count
+    double cycles = 0;      ///< N:M and channel pruning make the products smaller
     double utilization = 0;  ///< 0..1
 };
 

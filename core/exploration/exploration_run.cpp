@@ -99,7 +99,7 @@ std::vector<SensitivityCell> ExplorationRun::missingCells() const {
                     return cell.layer == slot.layer && cell.side == slot.side &&
                            cell.quantizer == quantizer;
                 });
-            if (!known && !quantizer.format.isIdentity()) {
+            if (!known && !quantizer.isIdentity()) {
                 cells.push_back({.layer = slot.layer, .side = slot.side, .quantizer = quantizer});
             }
         }

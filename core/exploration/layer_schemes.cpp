@@ -9,13 +9,13 @@ namespace {
 
 /// fp32 is no quantizer at all: the layer stays what it was, bit for bit.
 bool rounds(const std::optional<Quantizer>& quantizer) {
-    return quantizer && !quantizer->format.isIdentity();
+    return quantizer && !quantizer->isIdentity();
 }
 
 execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
     return {
         [rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
-        rounding.format.family() == numerics::Family::Microscaling};
+        roundsPerSample(rounding)};
 }
 
 RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
@@ -33,36 +33,68 @@ RoundingError errorOf(std::span<const float> original, std::span<const float> ro
 
 LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,
                            execution::PopulationRunner& runner,
-                           std::vector<OperandStatistics> statistics)
-    : m_network(std::move(network)), m_runner(runner), m_statistics(std::move(statistics)) {}
+                           std::vector<OperandStatistics> statistics, data::Samples calibration)
+    : m_network(std::move(network)),
+      m_runner(runner),
+      m_statistics(std::move(statistics)),
+      m_inputs(m_network, runner, std::move(calibration)) {}
 
 std::string LayerSchemes::place(std::size_t layer) const {
     return "layer \"" + m_network->layers[layer].name + "\"";
 }
 
 Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::weights(
-    std::size_t layer, const Quantizer& quantizer) {
-    const std::scoped_lock lock(m_mutex);
-    std::shared_ptr<const Weights>& known = m_weights[{layer, quantizer.name()}];
-    if (known != nullptr) {
-        return known;
+    std::size_t layer, const quantization::LayerScheme& scheme) {
+    const Quantizer& quantizer = *scheme.weights;
+    std::string name = quantizer.name();
+    std::shared_ptr<const Activations> input;
+    if (quantizer.needsInputs() && rounds(scheme.activations)) {
+        const auto entry = activations(layer, *scheme.activations);
+        if (entry.hasError()) {
+            return entry.error();
+        }
+        input = entry.value();
+        name += ' ' + scheme.activations->name();
     }
+    const std::scoped_lock lock(m_mutex);
+    std::shared_ptr<const Weights>& known = m_weights[{layer, name}];
+    if (known == nullptr) {
+        auto made = makeWeights(layer, quantizer, input == nullptr ? nullptr : &input->rounding);
+        if (made.hasError()) {
+            return made.error();
+        }
+        known = std::move(made).value();
+    }
+    return known;
+}
+
+Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::makeWeights(
+    std::size_t layer, const Quantizer& quantizer,
+    const quantization::ActivationRounding* inputRounding) {
     const network::Layer& description = m_network->layers[layer];
     const auto stored = m_network->graph->initializers.find(description.weight);
     if (stored == m_network->graph->initializers.end()) {
         return Error{"the layer has no stored weights", place(layer), "leave its weights in float"};
     }
-    Result<quantization::QuantizedWeights> rounded =
-        quantization::quantizeWeights(stored->second, description.channelAxis, quantizer);
+    std::optional<quantization::InputRows> inputs;
+    if (quantizer.needsInputs()) {
+        Result<quantization::InputRows> rows = m_inputs.rows(layer, inputRounding);
+        if (rows.hasError()) {
+            return rows.error();
+        }
+        inputs = std::move(rows).value();
+    }
+    Result<quantization::QuantizedWeights> rounded = quantization::quantizeWeights(
+        stored->second, description.channelAxis, quantizer, inputs ? &*inputs : nullptr);
     if (rounded.hasError()) {
         return rounded.error().within(place(layer));
     }
-    const Result<int> variant = m_runner.addWeights(layer, rounded.value().values);
+    const Result<int> variant =
+        m_runner.addWeights(layer, rounded.value().values, rounded.value().outputShift);
     if (variant.hasError()) {
         return variant.error();
     }
-    known = std::make_shared<const Weights>(Weights{std::move(rounded).value(), variant.value()});
-    return known;
+    return std::make_shared<const Weights>(Weights{std::move(rounded).value(), variant.value()});
 }
 
 Result<std::shared_ptr<const LayerSchemes::Activations>> LayerSchemes::activations(
@@ -115,7 +147,7 @@ Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignme
     execution::VariantList variants(m_network->layers.size());
     for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
         if (rounds(assignment[layer].weights)) {
-            const auto entry = weights(layer, *assignment[layer].weights);
+            const auto entry = weights(layer, assignment[layer]);
             if (entry.hasError()) {
                 return entry.error();
             }
@@ -142,7 +174,7 @@ Result<ResolvedLayers> LayerSchemes::resolve(const Assignment& assignment) {
     resolved.secondActivations.resize(m_network->layers.size());
     for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
         if (rounds(assignment[layer].weights)) {
-            const auto entry = weights(layer, *assignment[layer].weights);
+            const auto entry = weights(layer, assignment[layer]);
             if (entry.hasError()) {
                 return entry.error();
             }
@@ -166,7 +198,7 @@ RoundingError LayerSchemes::roundingError(std::size_t layer, Side side,
         return {};
     }
     if (side == Side::Weights) {
-        const auto entry = weights(layer, quantizer);
+        const auto entry = weights(layer, {quantizer, std::nullopt});
         if (entry.hasError()) {
             return {};
         }

@@ -12,6 +12,7 @@
 #include "core/execution/population_runner.h"
 #include "core/exploration/calibration.h"
 #include "core/exploration/evaluator.h"
+#include "core/exploration/layer_inputs.h"
 #include "core/exploration/population_evaluator.h"
 
 namespace bitloupe::exploration {
@@ -30,9 +31,11 @@ public:
         int variant = execution::LayerVariant::kFloat;
     };
 
-    /// `statistics`: one a layer. The runner must outlive the schemes.
+    /// `statistics`: one a layer; `calibration`: for the methods that look at a layer's inputs. The
+    /// runner must outlive the schemes.
     LayerSchemes(std::shared_ptr<const network::Network> network,
-                 execution::PopulationRunner& runner, std::vector<OperandStatistics> statistics);
+                 execution::PopulationRunner& runner, std::vector<OperandStatistics> statistics,
+                 data::Samples calibration);
 
     /// What an assignment (empty: the float network) is to the runner.
     Result<execution::VariantList> variants(const Assignment& assignment);
@@ -41,8 +44,12 @@ public:
                                 const quantization::Quantizer& quantizer);
 
 private:
+    /// Methods that look at the layer's inputs see them as this scheme rounds them.
     Result<std::shared_ptr<const Weights>> weights(std::size_t layer,
-                                                   const quantization::Quantizer& quantizer);
+                                                   const quantization::LayerScheme& scheme);
+    Result<std::shared_ptr<const Weights>> makeWeights(
+        std::size_t layer, const quantization::Quantizer& quantizer,
+        const quantization::ActivationRounding* inputRounding);
     Result<std::shared_ptr<const Activations>> activations(
         std::size_t layer, const quantization::Quantizer& quantizer);
     Result<void> check(const Assignment& assignment) const;
@@ -50,12 +57,13 @@ private:
     [[nodiscard]] bool roundsInput(std::size_t layer, const Assignment& assignment) const;
     [[nodiscard]] std::string place(std::size_t layer) const;
 
-    using Key = std::pair<std::size_t, std::string>;  ///< layer, quantizer
+    using Key = std::pair<std::size_t, std::string>;  ///< layer, quantizer or quantizers
 
     std::shared_ptr<const network::Network> m_network;
     execution::PopulationRunner& m_runner;
     std::vector<OperandStatistics> m_statistics;
     std::mutex m_mutex;
+    LayerInputs m_inputs;
     std::map<Key, std::shared_ptr<const Weights>> m_weights;
     std::map<Key, std::shared_ptr<const Activations>> m_activations;
 };

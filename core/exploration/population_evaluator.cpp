@@ -69,10 +69,13 @@ public:
     Result<ResolvedLayers> resolve(const Assignment& assignment) override {
         return m_schemes->resolve(assignment);
     }
+    Result<std::vector<float>> outputs(const Assignment& assignment) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }
 
 private:
     Result<void> measureReference();
+    /// The outputs of all samples, and the size of their last dimension.
+    Result<std::vector<float>> run(const execution::VariantList& design, std::size_t* width) const;
     [[nodiscard]] Result<void> checkOutputs() const;
     [[nodiscard]] OutputSums compare(const execution::BatchOutput& output) const;
     [[nodiscard]] Measurement measurement(const OutputSums& sums) const;
@@ -98,32 +101,52 @@ Result<void> Implementation::prepare(const data::Samples& calibration) {
     if (statistics.hasError()) {
         return statistics.error();
     }
-    m_schemes = std::make_unique<LayerSchemes>(m_network, m_runner, std::move(statistics).value());
+    m_schemes = std::make_unique<LayerSchemes>(m_network, m_runner, std::move(statistics).value(),
+                                               calibration);
     return measureReference();
 }
 
 Result<void> Implementation::measureReference() {
+    Result<std::vector<float>> reference =
+        run(execution::VariantList(m_network->layers.size()), &m_width);
+    if (reference.hasError()) {
+        return reference.error();
+    }
+    m_reference = std::move(reference).value();
+    m_outputsPerSample = m_reference.size() / static_cast<std::size_t>(m_samples.count());
+    return checkOutputs();
+}
+
+Result<std::vector<float>> Implementation::outputs(const Assignment& assignment) {
+    const Result<execution::VariantList> variants = m_schemes->variants(assignment);
+    return variants.hasError() ? Result<std::vector<float>>(variants.error())
+                               : run(variants.value(), nullptr);
+}
+
+Result<std::vector<float>> Implementation::run(const execution::VariantList& design,
+                                               std::size_t* width) const {
     std::vector<std::vector<float>> batches(m_runner.batchCount(m_samples.count()));
     std::vector<std::size_t> widths(batches.size(), 0);
-    const execution::VariantList floatNetwork(m_network->layers.size());
     execution::PopulationJob job;
     job.inputs = &m_samples.inputs;
-    job.population = {&floatNetwork, 1};
+    job.population = {&design, 1};
     job.threads = m_threads;
     job.output = [&](const execution::BatchOutput& output) {
         batches[output.batch].assign(output.values.begin(), output.values.end());
         widths[output.batch] = output.width;
     };
-    const Result<execution::PopulationRun> run = m_runner.run(job);
-    if (run.hasError()) {
-        return run.error();
+    const Result<execution::PopulationRun> finished = m_runner.run(job);
+    if (finished.hasError()) {
+        return finished.error();
     }
+    std::vector<float> all;
     for (const std::vector<float>& batch : batches) {
-        m_reference.insert(m_reference.end(), batch.begin(), batch.end());
+        all.insert(all.end(), batch.begin(), batch.end());
     }
-    m_width = std::max<std::size_t>(1, widths.front());
-    m_outputsPerSample = m_reference.size() / static_cast<std::size_t>(m_samples.count());
-    return checkOutputs();
+    if (width != nullptr) {
+        *width = std::max<std::size_t>(1, widths.front());
+    }
+    return all;
 }
 
 Result<void> Implementation::checkOutputs() const {

@@ -32,6 +32,8 @@ class PopulationEvaluator : public Evaluator {
 public:
     /// Rounded weights and activation ranges of one design, the very ones that evaluate() uses.
     virtual Result<ResolvedLayers> resolve(const Assignment& assignment) = 0;
+    /// The network's first output under a design, all samples that evaluate() runs, one after another.
+    virtual Result<std::vector<float>> outputs(const Assignment& assignment) = 0;
     /// Samples that evaluate() runs at a time.
     [[nodiscard]] virtual std::int64_t batchSize() const = 0;
 };

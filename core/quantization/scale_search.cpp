@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/quantization/clipping.h"
+#include "core/quantization/posit_scale.h"
 
 namespace bitloupe::quantization {
 
@@ -46,6 +47,23 @@ float usableScale(double scale) {
     return scale > 0 ? static_cast<float>(std::clamp(scale, kLeast, kMost)) : 1.0F;
 }
 
+double nextPowerOfTwo(double scale) {
+    return scale > 0 ? std::exp2(std::ceil(std::log2(scale) - 1e-9)) : scale;
+}
+
+/// Powers of two from a quarter of the fitting scale upwards, as far as the format's range goes.
+std::vector<double> candidatePowers(const NumberFormat& format, double fitting) {
+    constexpr int kBelow = 3;
+    const int above = format.family() == Family::Integer
+                          ? 0
+                          : static_cast<int>(std::min(40.0, std::log2(format.maxValue()) + 2));
+    std::vector<double> scales;
+    for (int power = -kBelow; power <= above; ++power) {
+        scales.push_back(std::ldexp(nextPowerOfTwo(fitting), power));
+    }
+    return scales;
+}
+
 /// Scales worth trying when `fitting` maps the largest magnitude to the format's largest value.
 std::vector<double> candidateScales(const NumberFormat& format, double fitting, double mean) {
     std::vector<double> scales;
@@ -84,6 +102,35 @@ struct Bounds {
     double low = 0;
     double high = 0;
 };
+
+/// The power of two with the least error, each with zero points for shrinking lower ends.
+Scaling leastErrorPower(std::span<const float> values, const NumberFormat& format,
+                        const Bounds& whole) {
+    const CodeRange codes = codeRange(format, false);
+    const double fitting =
+        nextPowerOfTwo((whole.high - whole.low) / (codes.highest - codes.lowest));
+    Scaling best;
+    double bestError = std::numeric_limits<double>::infinity();
+    for (int power = 0; power >= -3; --power) {
+        const float scale = usableScale(std::ldexp(fitting, power));
+        for (int step = 0; step < kSteps; ++step) {
+            const double low = whole.low * (1 - static_cast<double>(step) / (kSteps - 1));
+            const double zero = std::nearbyint(codes.lowest - low / static_cast<double>(scale));
+            RoundingOptions options;
+            options.scaling = {scale,
+                               static_cast<float>(std::clamp(zero, codes.lowest, codes.highest))};
+            const double error = roundingError(format, values, options);
+            if (error < bestError) {
+                bestError = error;
+                best = options.scaling;
+            }
+            if (whole.low == 0) {
+                break;  // every step is the same
+            }
+        }
+    }
+    return best;
+}
 
 /// Shrinks the range a step at a time, first both ends, then each end alone.
 Bounds leastErrorBounds(std::span<const float> values, const NumberFormat& format, Bounds whole) {
@@ -162,6 +209,35 @@ std::vector<float> evenSample(std::span<const float> values, std::size_t limit) 
     return sample;
 }
 
+ValueRange representableRange(const NumberFormat& format, const RoundingOptions& options) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const auto scale = static_cast<double>(options.scaling.scale);
+    if (format.family() == Family::Integer) {
+        const CodeRange codes = codeRange(format, options.narrow);
+        const auto zero = static_cast<double>(options.scaling.zeroPoint);
+        return {(codes.lowest - zero) * scale, (codes.highest - zero) * scale};
+    }
+    if (!format.hasCodes() || format.isIdentity()) {
+        return {-kInfinity, kInfinity};
+    }
+    const double highest = format.maxValue() * scale;
+    const bool isSigned = format.decode(format.encode(-1e30F)) < 0;
+    return {isSigned ? -highest : 0, highest};
+}
+
+double clippedShare(const NumberFormat& format, std::span<const float> values,
+                    const RoundingOptions& options) {
+    ValueRange range = representableRange(format, options);
+    if (format.family() == Family::Integer) {
+        const double half = static_cast<double>(options.scaling.scale) / 2;
+        range = {range.low - half, range.high + half};
+    }
+    const auto clipped = std::count_if(values.begin(), values.end(), [&range](float value) {
+        return static_cast<double>(value) < range.low || static_cast<double>(value) > range.high;
+    });
+    return values.empty() ? 0 : static_cast<double>(clipped) / static_cast<double>(values.size());
+}
+
 double roundingError(const NumberFormat& format, std::span<const float> values,
                      const RoundingOptions& options) {
     constexpr std::size_t kChunk = 4096;
@@ -186,6 +262,9 @@ Scaling symmetricScaling(std::span<const float> values, const Quantizer& quantiz
     if (largest == 0 || !takesScale(format)) {
         return {};
     }
+    if (const auto power = logarithmicScale(values, quantizer.range)) {
+        return {usableScale(*power), 0};
+    }
     if (quantizer.range == RangeRule::Percentile) {
         std::vector<float> magnitudes(values.begin(), values.end());
         for (float& value : magnitudes) {
@@ -197,17 +276,20 @@ Scaling symmetricScaling(std::span<const float> values, const Quantizer& quantiz
     }
     const double fitting = largest / format.maxValue();
     if (quantizer.range != RangeRule::Mse) {
-        return {usableScale(fitting), 0};
+        return {usableScale(quantizer.powerOfTwoScale ? nextPowerOfTwo(fitting) : fitting), 0};
     }
-    const std::vector<double> scales = candidateScales(format, fitting, meanMagnitude(values));
+    const std::vector<double> scales =
+        quantizer.powerOfTwoScale ? candidatePowers(format, fitting)
+                                  : candidateScales(format, fitting, meanMagnitude(values));
     return {usableScale(leastErrorScale(values, format, narrow, scales)), 0};
 }
 
-Scaling affineScaling(const NumberFormat& format, double low, double high) {
+Scaling affineScaling(const NumberFormat& format, double low, double high, bool powerOfTwo) {
     const CodeRange codes = codeRange(format, false);
     low = std::min(low, 0.0);
     high = std::max(high, 0.0);
-    const float scale = usableScale((high - low) / (codes.highest - codes.lowest));
+    const double fitting = (high - low) / (codes.highest - codes.lowest);
+    const float scale = usableScale(powerOfTwo ? nextPowerOfTwo(fitting) : fitting);
     const double zero = std::nearbyint(codes.lowest - low / static_cast<double>(scale));
     return {scale, static_cast<float>(std::clamp(zero, codes.lowest, codes.highest))};
 }
@@ -219,8 +301,15 @@ Scaling affineScalingFor(std::span<const float> values, float minimum, float max
     if (!values.empty()) {
         switch (quantizer.range) {
             case RangeRule::MinMax:
-                break;
+            case RangeRule::MovingAverage:
+            case RangeRule::Histogram:
+            case RangeRule::Energy:
+            case RangeRule::Sweep:
+                break;  // the last three are not for integers
             case RangeRule::Mse:
+                if (quantizer.powerOfTwoScale) {
+                    return leastErrorPower(values, quantizer.format, bounds);
+                }
                 bounds = leastErrorBounds(values, quantizer.format, bounds);
                 break;
             case RangeRule::Percentile: {
@@ -240,7 +329,7 @@ Scaling affineScalingFor(std::span<const float> values, float minimum, float max
             }
         }
     }
-    return affineScaling(quantizer.format, bounds.low, bounds.high);
+    return affineScaling(quantizer.format, bounds.low, bounds.high, quantizer.powerOfTwoScale);
 }
 
 }  // namespace bitloupe::quantization

@@ -25,6 +25,20 @@ struct CodeRange {
 /// At most `limit` of `values`, evenly spaced; all of them when they are few enough.
 [[nodiscard]] std::vector<float> evenSample(std::span<const float> values, std::size_t limit);
 
+/// The least and the largest value that do not saturate under a scaling; infinite when the format
+/// brings its own scale.
+struct ValueRange {
+    double low = 0;
+    double high = 0;
+};
+[[nodiscard]] ValueRange representableRange(const numerics::NumberFormat& format,
+                                            const numerics::RoundingOptions& options);
+
+/// Share of `values` that saturate, 0..1. A value within half a step of the end does not.
+[[nodiscard]] double clippedShare(const numerics::NumberFormat& format,
+                                  std::span<const float> values,
+                                  const numerics::RoundingOptions& options);
+
 /// Mean squared difference between `values` and their rounding.
 [[nodiscard]] double roundingError(const numerics::NumberFormat& format,
                                    std::span<const float> values,
@@ -32,16 +46,18 @@ struct CodeRange {
 
 /// A scale that maps zero to zero, chosen by the quantizer's range rule for `values` (finite).
 /// MSE: the least error over 40 scales from 1 down to 0.22 of the one that fits the largest
-/// magnitude, and for formats of wide range over larger scales by powers of 2^(1/4).
+/// magnitude, and for formats of wide range over larger scales by powers of 2^(1/4). With
+/// powerOfTwoScale: over powers of two alone; the other rules take the next larger power of two.
 [[nodiscard]] numerics::Scaling symmetricScaling(std::span<const float> values,
                                                  const Quantizer& quantizer, bool narrow);
 
 /// Scale and zero point of an integer format so that the range `low`..`high` (stretched to hold 0)
-/// uses all codes.
+/// uses all codes. `powerOfTwo`: the next larger power of two as the scale.
 [[nodiscard]] numerics::Scaling affineScaling(const numerics::NumberFormat& format, double low,
-                                              double high);
+                                              double high, bool powerOfTwo = false);
 
-/// Scale and zero point of an integer format chosen by the quantizer's range rule.
+/// Scale and zero point of an integer format chosen by the quantizer's range rule; `minimum` and
+/// `maximum` are what MinMax and MovingAverage go by.
 [[nodiscard]] numerics::Scaling affineScalingFor(std::span<const float> values, float minimum,
                                                  float maximum, const Quantizer& quantizer);
 

@@ -2,6 +2,7 @@
 #include "core/study/design_space.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/text.h"
 
@@ -49,6 +50,49 @@ Result<std::vector<Quantizer>> choose(const std::vector<Quantizer>& all,
     return chosen;
 }
 
+/// Every choice without a pruning of its own once more, with this layer's share.
+void addPruned(double percent, std::vector<Quantizer>& weights) {
+    const std::vector<Quantizer> dense = weights;
+    for (const Quantizer& quantizer : dense) {
+        if (percent > 0 && percent < 100 &&
+            quantizer.pruning.pattern == quantization::Pruning::Pattern::None) {
+            Quantizer pruned = quantizer;
+            pruned.pruning.pattern = quantization::Pruning::Pattern::Elements;
+            pruned.pruning.percent = percent;
+            weights.push_back(pruned);
+        }
+    }
+}
+
+/// The percent with the fewest digits that prunes exactly `count` of `size` weights.
+double shortestPercent(double count, double size) {
+    for (double digits = 1; digits < 1e12; digits *= 10) {
+        const double percent = std::round(100 * count / size * digits) / digits;
+        if (std::round(percent / 100 * size) == count) {
+            return percent;
+        }
+    }
+    return 100 * count / size;
+}
+
+/// What one threshold over all weights prunes of each layer, in percent; of a layer that would lose
+/// everything, all but one weight.
+std::vector<double> globalPercents(const StudyDescription& study, const network::Network& network) {
+    std::vector<std::span<const float>> weights;
+    for (const network::Layer& layer : network.layers) {
+        const auto stored = network.graph->initializers.find(layer.weight);
+        const bool isFloat = stored != network.graph->initializers.end() &&
+                             stored->second.type() == ElementType::Float32;
+        weights.push_back(isFloat ? stored->second.as<float>() : std::span<const float>());
+    }
+    std::vector<double> percents = quantization::globalShares(weights, study.globalPruning / 100);
+    for (std::size_t i = 0; i < percents.size(); ++i) {
+        const auto size = static_cast<double>(std::max<std::size_t>(1, weights[i].size()));
+        percents[i] = shortestPercent(std::min(std::round(percents[i] * size), size - 1), size);
+    }
+    return percents;
+}
+
 }  // namespace
 
 Result<exploration::DesignSpace> makeDesignSpace(const StudyDescription& study,
@@ -57,6 +101,9 @@ Result<exploration::DesignSpace> makeDesignSpace(const StudyDescription& study,
     if (overrides.hasError()) {
         return overrides.error();
     }
+    const std::vector<double> pruned = study.globalPruning > 0
+                                           ? globalPercents(study, network)
+                                           : std::vector<double>(network.layers.size(), 0.0);
     std::vector<LayerChoices> layers;
     for (const network::Layer& layer : network.layers) {
         const auto found = study.layers.find(layer.name);
@@ -75,6 +122,7 @@ Result<exploration::DesignSpace> makeDesignSpace(const StudyDescription& study,
         if (layer.input.empty()) {
             activations.value().clear();
         }
+        addPruned(pruned[layers.size()], weights.value());
         layers.push_back({.layer = layer.name,
                           .weights = std::move(weights).value(),
                           .activations = std::move(activations).value()});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/study/session.h"
 
+#include "core/exploration/preparation.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
 
@@ -49,7 +50,16 @@ Result<Session> openSession(const StudyDescription& description, int threads,
     if (fitting.hasError()) {
         return fitting.error();
     }
-    auto [network, fitted] = std::move(fitting).value();
+    auto [loadedNetwork, fitted] = std::move(fitting).value();
+    if (!description.preparations.empty()) {
+        tell("preparing the network");
+    }
+    Result<std::shared_ptr<const network::Network>> prepared = exploration::prepareNetwork(
+        loadedNetwork, description.preparations, fitted.splits.at(data::Role::Calibration));
+    if (prepared.hasError()) {
+        return prepared.error();
+    }
+    auto network = std::move(prepared).value();
     Result<exploration::DesignSpace> space = makeDesignSpace(description, *network);
     if (space.hasError()) {
         return space.error();

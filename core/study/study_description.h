@@ -12,6 +12,7 @@
 #include "core/exploration/strategy.h"
 #include "core/hardware/accelerator.h"
 #include "core/importers/importer.h"
+#include "core/quantization/preparation/preparation.h"
 #include "core/quantization/quantizer.h"
 
 namespace bitloupe::study {
@@ -29,8 +30,13 @@ struct StudyDescription {
     std::string note;  ///< one sentence for people; may be empty
     importers::NetworkSource network;
     data::DataDescription data;
+    /// Done to the whole network first, in this order.
+    std::vector<quantization::Preparation> preparations;
     std::vector<quantization::Quantizer> weights;
     std::vector<quantization::Quantizer> activations;
+    /// Percent of all weights together that one magnitude threshold prunes, 0 for none; every
+    /// weight choice without a pruning of its own also stands with its layer's share of it.
+    double globalPruning = 0;
     std::map<std::string, LayerOverride> layers;
     std::vector<hardware::Accelerator> accelerators;
     std::vector<exploration::QuantityId> objectives;

@@ -86,6 +86,35 @@ std::vector<quantization::Quantizer> readQuantizers(const yaml::Value& value) {
     return quantizers;
 }
 
+void readPreparations(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    for (const yaml::Value& item : value.items()) {
+        const Result<quantization::Preparation> read =
+            quantization::Preparation::parse(item.text());
+        if (read.hasError()) {
+            item.fail(read.error());
+        } else {
+            study.preparations.push_back(read.value());
+        }
+    }
+}
+
+/// `50%`
+void readGlobalPruning(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    const Result<quantization::Pruning> read = quantization::Pruning::parse(value.text());
+    if (read.hasError() || read.value().pattern != quantization::Pruning::Pattern::Elements) {
+        value.fail("`" + value.text() + "` is not a share of all weights",
+                   "write for instance 50%");
+    } else {
+        study.globalPruning = read.value().percent;
+    }
+}
+
 std::vector<std::string> readOverride(const yaml::Value& value) {
     std::vector<std::string> names;
     if (!value.exists()) {
@@ -164,14 +193,22 @@ void readStrategy(const yaml::Value& value, StudyDescription& study) {
 }
 
 void readKeys(const yaml::Value& root, StudyDescription& study) {
-    root.allow({"name", "note", "network", "data", "weights", "activations", "layers",
-                "accelerator", "accelerators", "objectives", "strategy", "sensitivity",
-                "evaluations"});
+    root.allow({"name", "note", "network", "data", "prepare", "weights", "activations",
+                "global_pruning", "layers", "accelerator", "accelerators", "objectives", "strategy",
+                "sensitivity", "evaluations"});
     study.name = root["name"].text();
     study.note = root["note"].exists() ? root["note"].text() : "";
     readNetwork(root["network"], study);
+    readPreparations(root["prepare"], study);
     study.weights = readQuantizers(root["weights"]);
+    readGlobalPruning(root["global_pruning"], study);
     study.activations = readQuantizers(root["activations"]);
+    for (const quantization::Quantizer& quantizer : study.activations) {
+        if (quantizer.hasWeightMethods()) {
+            root["activations"].fail("`" + quantizer.name() + "` has a part that is for weights",
+                                     "write `" + quantizer.withoutWeightMethods().name() + "`");
+        }
+    }
     readLayers(root["layers"], study);
     study.accelerators = readAccelerators(root);
     readObjectives(root["objectives"], study);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/base/yaml_document.h"
 #include "core/data/data_yaml.h"
 #include "core/study/accelerator_yaml.h"
@@ -50,8 +51,18 @@ std::string writeStudy(const StudyDescription& study) {
                 ? ""
                 : "  weights: " + yaml::scalar(study.network.weightsFile) + "\n";
     text += "data:\n" + data::writeDataDescription(study.data, 2);
+    if (!study.preparations.empty()) {
+        std::vector<std::string> names;
+        std::transform(study.preparations.begin(), study.preparations.end(),
+                       std::back_inserter(names),
+                       [](const quantization::Preparation& each) { return each.name(); });
+        text += "prepare: " + yaml::flowList(names) + "\n";
+    }
     text += "weights: " + quantizerList(study.weights) + "\n";
     text += "activations: " + quantizerList(study.activations) + "\n";
+    text += study.globalPruning > 0
+                ? "global_pruning: " + yaml::scalar(text::number(study.globalPruning) + "%") + "\n"
+                : "";
     text += layersText(study);
     text += writeAccelerators(study.accelerators);
     text += "objectives: " + objectiveList(study) + "\n";

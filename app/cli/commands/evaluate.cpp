@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
+#include <sstream>
 
 #include "app/cli/commands.h"
+#include "app/cli/commands/evaluate_integer.h"
 #include "app/cli/model_options.h"
+#include "app/cli/result_document.h"
 #include "core/data/data_description.h"
 #include "core/exploration/explorer.h"
 #include "core/exploration/population_evaluator.h"
@@ -30,6 +34,7 @@ struct EvaluateOptions {
     std::string design;       ///< a design file, instead of formats
     std::string split;
     std::int64_t limit = 0;  ///< 0: all samples
+    IntegerOptions integer;
 };
 
 /// What is measured, and on what.
@@ -43,6 +48,8 @@ struct Task {
 struct Outcome {
     exploration::Measurement measured;
     exploration::Costs costs;
+    exploration::ResolvedLayers layers;
+    std::optional<exploration::IntegerEvaluation> integers;
 };
 
 Result<std::optional<Quantizer>> readQuantizer(const std::string& text) {
@@ -56,7 +63,7 @@ Result<std::optional<Quantizer>> readQuantizer(const std::string& text) {
     return std::optional<Quantizer>(std::move(parsed).value());
 }
 
-/// --format says both sides; the granularity of its suffix is that of the weights.
+/// --format says both sides; granularity, methods and pruning of its suffixes are the weights'.
 Result<Assignment> uniformAssignment(const EvaluateOptions& options, std::size_t layers) {
     const Result<std::optional<Quantizer>> weights =
         readQuantizer(options.weights.empty() ? options.format : options.weights);
@@ -70,7 +77,7 @@ Result<Assignment> uniformAssignment(const EvaluateOptions& options, std::size_t
     }
     std::optional<Quantizer> rounding = std::move(activations).value();
     if (rounding && options.activations.empty()) {
-        rounding->granularity = quantization::Granularity::Tensor;
+        rounding = rounding->withoutWeightMethods();
     }
     Assignment assignment(layers, {weights.value(), rounding});
     return assignment;
@@ -170,9 +177,25 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
     if (answer.outcome != JobOutcome::Finished) {
         return answer.error;
     }
-    return Outcome{
-        answer.measurements.front(),
-        exploration::computeCosts(task.fitted.network->layers, task.assignment, task.accelerator)};
+    Outcome outcome;
+    outcome.measured = answer.measurements.front();
+    outcome.costs =
+        exploration::computeCosts(task.fitted.network->layers, task.assignment, task.accelerator);
+    Result<exploration::ResolvedLayers> layers = evaluator.value()->resolve(task.assignment);
+    if (layers.hasError()) {
+        return layers.error();
+    }
+    outcome.layers = std::move(layers).value();
+    if (options.integer.wanted) {
+        Result<exploration::IntegerEvaluation> integers =
+            runIntegers(options.integer, *task.fitted.network, *evaluator.value(), task.assignment,
+                        samples, threads);
+        if (integers.hasError()) {
+            return integers.error();
+        }
+        outcome.integers = std::move(integers).value();
+    }
+    return outcome;
 }
 
 std::string metricName(const data::Samples& samples) {
@@ -184,6 +207,44 @@ std::string metricName(const data::Samples& samples) {
 
 nlohmann::json finite(double value) {
     return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
+
+/// What each layer uses, and how much of it was pruned or saturates.
+nlohmann::ordered_json layersJson(const Task& task, const exploration::ResolvedLayers& resolved) {
+    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < task.assignment.size(); ++i) {
+        const auto& weights = resolved.weights[i];
+        const auto& activations = resolved.activations[i];
+        layers.push_back({{"name", task.fitted.network->layers[i].name},
+                          {"weights", formatName(task.assignment[i].weights)},
+                          {"activations", formatName(task.assignment[i].activations)},
+                          {"sparsity", weights ? weights->sparsity : 0},
+                          {"weights_clipped", weights ? weights->clippedShare : 0},
+                          {"activations_clipped", activations ? activations->clippedShare : 0}});
+    }
+    return layers;
+}
+
+void printLayers(const Task& task, const exploration::ResolvedLayers& resolved, std::ostream& out) {
+    const auto percent = [](double share) {
+        std::ostringstream text;
+        text << std::setprecision(3) << 100 * share << " %";
+        return text.str();
+    };
+    out << '\n'
+        << std::left << std::setw(20) << "layer" << std::setw(28) << "weights" << std::setw(12)
+        << "pruned" << std::setw(12) << "clipped" << std::setw(16) << "activations"
+        << "clipped\n";
+    for (std::size_t i = 0; i < task.assignment.size(); ++i) {
+        const auto& weights = resolved.weights[i];
+        const auto& activations = resolved.activations[i];
+        out << std::setw(20) << task.fitted.network->layers[i].name << std::setw(28)
+            << formatName(task.assignment[i].weights) << std::setw(12)
+            << (weights ? percent(weights->sparsity) : "-") << std::setw(12)
+            << (weights ? percent(weights->clippedShare) : "-") << std::setw(16)
+            << formatName(task.assignment[i].activations)
+            << (activations ? percent(activations->clippedShare) : "-") << '\n';
+    }
 }
 
 void reportJson(Context& context, const Task& task, const Outcome& outcome) {
@@ -204,6 +265,10 @@ void reportJson(Context& context, const Task& task, const Outcome& outcome) {
     document["cycles"] = outcome.costs.cycles;
     document["split"] = data::roleName(task.role);
     document["accelerator"] = task.accelerator.name();
+    document["layers"] = layersJson(task, outcome.layers);
+    if (outcome.integers) {
+        document["integer"] = integerJson(*outcome.integers);
+    }
     context.out << document.dump(2) << '\n';
 }
 
@@ -225,6 +290,16 @@ void reportText(Context& context, const Task& task, const Outcome& outcome) {
                 << "weight bits               " << outcome.costs.weightBits << '\n'
                 << "cycles on " << task.accelerator.name() << "        " << outcome.costs.cycles
                 << '\n';
+    const bool isFloat = std::all_of(task.assignment.begin(), task.assignment.end(),
+                                     [](const quantization::LayerScheme& scheme) {
+                                         return scheme == quantization::LayerScheme{};
+                                     });
+    if (!isFloat) {
+        printLayers(task, outcome.layers, context.out);
+    }
+    if (outcome.integers) {
+        printIntegers(*outcome.integers, context.out);
+    }
 }
 
 void evaluate(Context& context, const EvaluateOptions& options) {
@@ -238,6 +313,11 @@ void evaluate(Context& context, const EvaluateOptions& options) {
     const Result<Outcome> outcome = measure(task.value(), options, context.threads);
     if (outcome.hasError()) {
         return context.fail(outcome.error());
+    }
+    if (outcome.value().integers) {
+        for (const std::string& warning : outcome.value().integers->warnings) {
+            context.err << "warning: " << warning << '\n';
+        }
     }
     if (context.json) {
         reportJson(context, task.value(), outcome.value());
@@ -268,6 +348,7 @@ void addEvaluateCommand(CLI::App& app, Context& context) {
     command->add_option("--split", options->split, "calibration, search or test");
     command->add_option("--limit", options->limit, "The first N samples only")
         ->check(CLI::PositiveNumber);
+    addIntegerOptions(*command, options->integer);
     command->callback([&context, options] { evaluate(context, *options); });
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/exporters/design_file.h"
 #include "core/exporters/exporter.h"
+#include "core/quantization/integer/build_integer_network.h"
 #include "core/study/session.h"
 #include "core/study/study_of_results.h"
 
@@ -148,6 +149,18 @@ void report(Context& context, const exporters::ExportKind& kind, const ExportOpt
     context.out << "\nread by: " << kind.consumer << '\n';
 }
 
+/// A design of integers whose sums can leave 32 bits is told of; others have no such sums.
+void warnOfOverflow(Context& context, const exporters::ResolvedDesign& design) {
+    const auto integers =
+        quantization::integerNetwork(*design.network, design.weights, design.activations,
+                                     quantization::Multiplier::Kind::Gemmlowp);
+    if (integers.hasValue()) {
+        for (const std::string& warning : integers.value().overflowWarnings({})) {
+            context.err << "warning: " << warning << '\n';
+        }
+    }
+}
+
 void run(Context& context, const ExportOptions& options) {
     const auto kind = findKind(options.kind);
     if (kind.hasError()) {
@@ -157,6 +170,7 @@ void run(Context& context, const ExportOptions& options) {
     if (loaded.hasError()) {
         return context.fail(loaded.error());
     }
+    warnOfOverflow(context, loaded.value().design);
     const auto written =
         exporters::exportDesign(kind.value(), loaded.value().design, options.output);
     if (written.hasError()) {

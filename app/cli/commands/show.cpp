@@ -49,12 +49,14 @@ void print(const Evaluation& evaluation, const Results& results, std::ostream& o
         width = std::max(width, layer.layer.size());
     }
     const int column = static_cast<int>(width) + 2;
-    out << std::setw(column) << "layer" << std::setw(20) << "weights"
-        << "activations\n";
+    out << std::setw(column) << "layer" << std::setw(20) << "weights" << std::setw(14)
+        << "activations"
+        << "pruned\n";
     const exploration::Assignment assignment = results.space.assignment(evaluation.design);
     for (std::size_t i = 0; i < assignment.size(); ++i) {
         out << std::setw(column) << results.space.layers()[i].layer << std::setw(20)
-            << formatName(assignment[i].weights) << formatName(assignment[i].activations) << '\n';
+            << formatName(assignment[i].weights) << std::setw(14)
+            << formatName(assignment[i].activations) << 100 * prunedShare(assignment[i]) << " %\n";
     }
 }
 

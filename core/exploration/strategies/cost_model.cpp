@@ -60,7 +60,7 @@ CostModel::CostModel(const DesignSpace& space, const std::vector<network::Layer>
     for (const Slot& slot : space.layerSlots()) {
         std::vector<double> bits;
         for (const quantization::Quantizer& quantizer : space.choices(slot)) {
-            bits.push_back(quantizer.format.bitsPerValue());
+            bits.push_back(quantizer.storedBits());
         }
         m_bits.push_back(std::move(bits));
     }

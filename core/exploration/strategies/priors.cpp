@@ -21,7 +21,7 @@ SlotTable tableOf(const DesignSpace& space, const Scores& scores) {
         for (const quantization::Quantizer& quantizer : space.choices(slot)) {
             const auto found = scores.find({slot.layer, slot.side, quantizer.name()});
             const double unknown =
-                quantizer.format.isIdentity() ? 0 : std::numeric_limits<double>::quiet_NaN();
+                quantizer.isIdentity() ? 0 : std::numeric_limits<double>::quiet_NaN();
             // Sampling noise can make a measured score negative; rounding never helps.
             row.push_back(found == scores.end() ? unknown : std::max(found->second, 0.0));
         }
@@ -56,7 +56,7 @@ Scores bitScores(const DesignSpace& space) {
     for (const Slot& slot : space.layerSlots()) {
         for (const quantization::Quantizer& quantizer : space.choices(slot)) {
             scores[{slot.layer, slot.side, quantizer.name()}] =
-                std::exp2(-2 * quantizer.format.bitsPerValue());
+                std::exp2(-2 * quantizer.storedBits());
         }
     }
     return scores;
@@ -105,7 +105,9 @@ void makeMonotone(SlotTable& scores, const DesignSpace& space) {
                 const bool comparable = choices[i].format.family() == choices[j].format.family() &&
                                         choices[i].granularity == choices[j].granularity &&
                                         choices[i].groupSize == choices[j].groupSize &&
-                                        choices[i].range == choices[j].range;
+                                        choices[i].range == choices[j].range &&
+                                        choices[i].rounding == choices[j].rounding &&
+                                        choices[i].pruning == choices[j].pruning;
                 if (comparable &&
                     choices[i].format.bitsPerValue() < choices[j].format.bitsPerValue()) {
                     scores[s][i] = std::max(scores[s][i], original[j]);

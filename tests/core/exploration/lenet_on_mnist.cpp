@@ -21,7 +21,7 @@ T need(Result<T> result) {
 
 }  // namespace
 
-LenetOnMnist LenetOnMnist::load(const std::string& folder) {
+LenetOnMnist LenetOnMnist::load(const std::string& folder, std::int64_t calibrationImages) {
     LenetOnMnist loaded;
     const std::string file = folder + "/models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx";
     loaded.network = std::make_shared<const network::Network>(
@@ -34,7 +34,7 @@ LenetOnMnist LenetOnMnist::load(const std::string& folder) {
                                           {"labels", "train-labels-idx1-ubyte.gz"}};
     description.sources["test"].files = {{"images", "t10k-images-idx3-ubyte.gz"},
                                          {"labels", "t10k-labels-idx1-ubyte.gz"}};
-    description.splits[data::Role::Calibration] = {"train", 0, 512};
+    description.splits[data::Role::Calibration] = {"train", 0, calibrationImages};
     description.splits[data::Role::Search] = {"test", 0, std::nullopt};
     description.scaling = "divide";
     description.divisor = 255;

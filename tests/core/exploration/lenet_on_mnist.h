@@ -9,14 +9,14 @@
 
 namespace bitloupe::testing {
 
-/// The trained LeNet-5 and MNIST: 512 training images to calibrate, 10,000 test images to measure.
+/// The trained LeNet-5 and MNIST: training images to calibrate, 10,000 test images to measure.
 struct LenetOnMnist {
     std::shared_ptr<const network::Network> network;
     data::Samples calibration;
     data::Samples evaluation;
 
     /// `folder`: of real networks and data sets. Throws std::runtime_error when one is not there.
-    static LenetOnMnist load(const std::string& folder);
+    static LenetOnMnist load(const std::string& folder, std::int64_t calibrationImages = 512);
     [[nodiscard]] std::unique_ptr<exploration::PopulationEvaluator> evaluator(int threads) const;
 };
 

@@ -92,6 +92,35 @@ private Q_SLOTS:
         QVERIFY(std::abs(four.utilization - 4256 / (four.cycles * 64)) < 1e-12);
     }
 
+    /// Layers 16-64-32-32-5, all with 8-bit inputs.
+    void prunedWeightsAreNotCharged_data() {
+        QTest::addColumn<QString>("weights");
+        QTest::addColumn<double>("density");
+        QTest::addColumn<double>("bitsOfAWeight");
+        QTest::addColumn<double>("cycles");  // 8 x 8, output stationary, m = 1
+        const double dense = 8.0 * 30 + 4 * 78 + 4 * 46 + 46;
+        QTest::newRow("dense") << "int8" << 1.0 << 8.0 << dense;
+        QTest::newRow("single weights") << "int8~75%" << 0.25 << 3.0 << dense;
+        QTest::newRow("2:4") << "int8~2:4" << 0.5 << 5.0 << 8.0 * 22 + 4 * 46 + 4 * 30 + 30;
+        // 32, 16, 16 and 2 or 3 of 5 channels stay; half of 5 rounds to 3 that go.
+        QTest::newRow("channels") << "int8~50%channels" << 0.5 << 4.0
+                                  << 4.0 * 30 + 2 * 78 + 2 * 46 + 46;
+    }
+    void prunedWeightsAreNotCharged() {
+        QFETCH(const QString, weights);
+        QFETCH(const double, density);
+        QFETCH(const double, bitsOfAWeight);
+        QFETCH(const double, cycles);
+        const std::vector<network::Layer> layers = denseLayers(4);
+        const Assignment assignment(
+            4, {.weights = quantizer(weights.toStdString()), .activations = quantizer("int8")});
+        const Costs costs = computeCosts(layers, assignment, {.rows = 8, .columns = 8});
+        // 362,784 with all weights, of which the products are 4,256 * 64.
+        QCOMPARE(std::round(costs.bops), 362784.0 - (1 - density) * 4256 * 64);
+        QCOMPARE(costs.weightBits, 4256.0 * bitsOfAWeight);
+        QCOMPARE(costs.cycles, cycles);
+    }
+
     /// Attention multiplies two computed matrices: nothing is stored, and both are rounded alike.
     void layersWithoutWeights() {
         std::vector<network::Layer> layers = denseLayers(1);

@@ -17,6 +17,9 @@ public:
     Answer evaluate(std::span<const exploration::Assignment> population, std::stop_token stop,
                     const std::function<void(double)>& progress) override;
     Result<exploration::ResolvedLayers> resolve(const exploration::Assignment& assignment) override;
+    Result<std::vector<float>> outputs(const exploration::Assignment& /*assignment*/) override {
+        return std::vector<float>();
+    }
     [[nodiscard]] std::int64_t batchSize() const override { return 1; }
 
     std::atomic<bool> gated = false;
