@@ -17,6 +17,7 @@
 #include "core/exporters/safetensors_file.h"
 #include "core/exporters/scalesim_files.h"
 #include "core/exporters/torchscript.h"
+#include "core/quantization/output_shifts.h"
 
 namespace bitloupe::exporters {
 
@@ -203,12 +204,23 @@ Result<ResolvedDesign> resolveDesign(const network::Network& network,
         return layers.error();
     }
     exploration::ResolvedLayers resolved = std::move(layers).value();
-    return ResolvedDesign{&network,
+    ResolvedDesign design{&network,
                           assignment,
                           accelerator,
                           std::move(resolved.weights),
                           std::move(resolved.activations),
                           std::move(resolved.secondActivations)};
+    if (quantization::hasOutputShifts(design.weights)) {
+        design.corrected = std::make_shared<const network::Network>(
+            quantization::withOutputShifts(network, design.weights));
+        design.network = design.corrected.get();
+        for (auto& weights : design.weights) {
+            if (weights) {
+                weights->outputShift.clear();  // it is in the biases now
+            }
+        }
+    }
+    return design;
 }
 
 const std::vector<ExportKind>& exportKinds() {

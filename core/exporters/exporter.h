@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,16 @@ namespace bitloupe::exporters {
 
 /// A design with everything a next tool needs to compute what was simulated.
 struct ResolvedDesign {
-    const network::Network* network = nullptr;  ///< not owned
+    const network::Network* network = nullptr;  ///< not owned, or `corrected`
     exploration::Assignment assignment;
     hardware::Accelerator accelerator;
     std::vector<std::optional<quantization::QuantizedWeights>> weights;        ///< per layer
     std::vector<std::optional<quantization::ActivationRounding>> activations;  ///< per layer
     /// Per layer: the other operand of attention's products.
     std::vector<std::optional<quantization::ActivationRounding>> secondActivations = {};
+
+    /// The network with the biases that bias correction found; nothing without it.
+    std::shared_ptr<const network::Network> corrected = {};
 
     [[nodiscard]] Schemes schemes() const { return {*network, assignment}; }
 };

@@ -68,7 +68,16 @@ QString DesignLayersModel::toolTip(int row, int column) const {
         return tr("%1 here, %2 in the design compared with")
             .arg(scheme(m_assignment, row, column), scheme(m_comparison, row, column));
     }
-    const network::Layer& layer = m_network->layers[static_cast<std::size_t>(row)];
+    const auto place = static_cast<std::size_t>(row);
+    const auto& weights = place < m_assignment.size() ? m_assignment[place].weights : std::nullopt;
+    if (column == Weights && weights &&
+        weights->pruning.pattern != quantization::Pruning::Pattern::None) {
+        return tr("%1: %2 % of the weights are pruned, %3 bits are stored for each")
+            .arg(scheme(m_assignment, row, column))
+            .arg(100 * (1 - weights->pruning.density()))
+            .arg(weights->storedBits());
+    }
+    const network::Layer& layer = m_network->layers[place];
     return tr("%1 %2: %3 parameters, %4 multiply-accumulates")
         .arg(QString::fromStdString(layer.operatorType), QString::fromStdString(layer.name),
              wording::count(static_cast<double>(layer.parameters)),

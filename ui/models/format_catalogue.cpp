@@ -40,6 +40,34 @@ std::vector<Quantizer> quantizersOf(numerics::Family family, const char* suffix)
     return formats;
 }
 
+std::vector<Quantizer> parsed(std::initializer_list<const char*> names) {
+    std::vector<Quantizer> formats;
+    for (const char* name : names) {
+        Result<Quantizer> quantizer = Quantizer::parse(name);
+        if (quantizer.hasValue()) {
+            formats.push_back(std::move(quantizer).value());
+        }
+    }
+    return formats;
+}
+
+/// What is done to weights beyond rounding them: offered for weights alone.
+void addMethods(std::vector<FormatFamily>& families) {
+    families.push_back(
+        {tr("Integer, rounded to keep the outputs"),
+         tr("GPTQ or AdaRound on the calibration samples, and the mean error into the bias. Slower "
+            "to prepare, nothing to run."),
+         parsed({"int2@channel+gptqordered+biascorr", "int3@channel+gptqordered+biascorr",
+                 "int4@channel+gptqordered+biascorr", "int6@channel+gptqordered+biascorr",
+                 "int3@channel+adaround+biascorr", "int4@channel+adaround+biascorr"})});
+    families.push_back({tr("Pruned"),
+                        tr("The smallest weights of a layer become zero: a share of them, two of "
+                           "every four, or whole output channels."),
+                        parsed({"float~25%", "float~50%", "float~75%", "int8@channel~50%",
+                                "int8@channel+gptqordered~2:4", "int4@channel+gptqordered~2:4",
+                                "int8@channel~25%channels"})});
+}
+
 std::vector<FormatFamily> makeCatalogue() {
     std::vector<FormatFamily> families;
     for (const numerics::FamilyInfo& info : numerics::families()) {
@@ -51,6 +79,7 @@ std::vector<FormatFamily> makeCatalogue() {
                                 quantizersOf(info.family, "@channel")});
         }
     }
+    addMethods(families);
     return families;
 }
 

@@ -34,6 +34,9 @@ QString shortName(const Quantizer& format, bool inOwnFamily) {
     QString name = QString::fromStdString(format.name());
     if (inOwnFamily) {
         name.remove(QStringLiteral("@channel"));
+        name.remove(QStringLiteral("+biascorr"));
+        name.replace(QStringLiteral("+gptqordered"), QStringLiteral(" gptq"));
+        name.replace(QStringLiteral("+adaround"), QStringLiteral(" adaround"));
     }
     return name;
 }
@@ -47,7 +50,9 @@ FormatChips::FormatChips(const QString& name, bool forWeights, QWidget* parent)
       m_families(new QVBoxLayout),
       m_typed(new QLineEdit(this)) {
     m_families->setSpacing(kGrid);
-    m_typed->setPlaceholderText(tr("Another format, for instance posit<7,1>"));
+    m_typed->setPlaceholderText(
+        forWeights ? tr("Another format, for instance posit<7,1> or int5@channel+gptq~2:4")
+                   : tr("Another format, for instance posit<7,1>"));
     m_typed->setAccessibleName(tr("Another format for %1").arg(name));
     m_typed->setClearButtonEnabled(true);
     auto* column = new QVBoxLayout(this);
@@ -96,7 +101,10 @@ void FormatChips::rebuild() {
         const numerics::Family kind = family.formats.front().format.family();
         const bool fitted =
             kind == numerics::Family::Codebook || kind == numerics::Family::Multipoint;
-        if (m_forWeights || (!channel && !fitted)) {
+        const bool methods =
+            std::any_of(family.formats.begin(), family.formats.end(),
+                        [](const Quantizer& format) { return format.hasWeightMethods(); });
+        if (m_forWeights || (!channel && !fitted && !methods)) {
             addFamily(family.name, family.description, family.formats);
         }
     }
@@ -121,7 +129,7 @@ void FormatChips::addFamily(const QString& family, const QString& description,
         const QString name = QString::fromStdString(format.name());
         chip->setProperty("format", name);
         chip->setAccessibleName(tr("%1 for %2").arg(name, m_name));
-        chip->setToolTip(tr("%1: %2 bits a value").arg(name).arg(format.format.bitsPerValue()));
+        chip->setToolTip(tr("%1: %2 bits a value").arg(name).arg(format.storedBits()));
         chip->setChecked(isChosen(format));
         connect(chip, &Chip::clicked, this, [this, format](bool on) { toggle(format, on); });
         flow->addWidget(chip);
@@ -139,7 +147,7 @@ void FormatChips::toggle(const Quantizer& format, bool on) {
     }
     // Near designs share work: keep narrow formats before wide ones.
     std::stable_sort(next.begin(), next.end(), [](const Quantizer& a, const Quantizer& b) {
-        return a.format.bitsPerValue() < b.format.bitsPerValue();
+        return a.storedBits() < b.storedBits();
     });
     m_chosen = next;
     Q_EMIT edited(m_chosen);
@@ -149,6 +157,12 @@ void FormatChips::addTyped() {
     const Result<Quantizer> format = Quantizer::parse(m_typed->text().trimmed().toStdString());
     if (format.hasError()) {
         Q_EMIT refused(format.error());
+        return;
+    }
+    if (!m_forWeights && format.value().hasWeightMethods()) {
+        Q_EMIT refused({"rounding methods, bias correction and pruning are for weights",
+                        format.value().name(),
+                        "type it under Weights, or leave out what stands behind + and ~"});
         return;
     }
     m_typed->clear();

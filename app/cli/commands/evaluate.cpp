@@ -15,6 +15,7 @@
 #include "core/data/data_description.h"
 #include "core/exploration/explorer.h"
 #include "core/exploration/population_evaluator.h"
+#include "core/exploration/preparation.h"
 #include "core/exporters/design_file.h"
 #include "core/study/fitted_network.h"
 
@@ -33,7 +34,8 @@ struct EvaluateOptions {
     std::string activations;  ///< instead of `format`
     std::string design;       ///< a design file, instead of formats
     std::string split;
-    std::int64_t limit = 0;  ///< 0: all samples
+    std::vector<std::string> preparations;  ///< of the float network, first
+    std::int64_t limit = 0;                 ///< 0: all samples
     IntegerOptions integer;
 };
 
@@ -133,6 +135,27 @@ Result<data::Role> chooseRole(const EvaluateOptions& options, const data::DataSe
                  "choose calibration, search or test"};
 }
 
+Result<void> prepare(const EvaluateOptions& options, Task& task) {
+    std::vector<quantization::Preparation> list;
+    for (const std::string& name : options.preparations) {
+        const Result<quantization::Preparation> read = quantization::Preparation::parse(name);
+        if (read.hasError()) {
+            return read.error().within("--prepare");
+        }
+        list.push_back(read.value());
+    }
+    const auto& splits = task.fitted.data.splits;
+    const auto calibration = splits.find(data::Role::Calibration);
+    Result<std::shared_ptr<const network::Network>> prepared = exploration::prepareNetwork(
+        task.fitted.network, list,
+        calibration == splits.end() ? splits.at(task.role) : calibration->second);
+    if (prepared.hasError()) {
+        return prepared.error();
+    }
+    task.fitted.network = std::move(prepared).value();
+    return {};
+}
+
 Result<Task> loadTask(const EvaluateOptions& options) {
     const Result<data::DataDescription> description = data::describeData(options.data);
     if (description.hasError()) {
@@ -154,6 +177,9 @@ Result<Task> loadTask(const EvaluateOptions& options) {
         return role.error();
     }
     task.role = role.value();
+    if (const Result<void> prepared = prepare(options, task); prepared.hasError()) {
+        return prepared.error();
+    }
     if (const Result<void> read = readScheme(options, task); read.hasError()) {
         return read.error();
     }
@@ -348,6 +374,10 @@ void addEvaluateCommand(CLI::App& app, Context& context) {
     command->add_option("--split", options->split, "calibration, search or test");
     command->add_option("--limit", options->limit, "The first N samples only")
         ->check(CLI::PositiveNumber);
+    command
+        ->add_option("--prepare", options->preparations,
+                     "What is done to the float network first: equalize, smoothquant0.5, batchnorm")
+        ->delimiter(',');
     addIntegerOptions(*command, options->integer);
     command->callback([&context, options] { evaluate(context, *options); });
 }

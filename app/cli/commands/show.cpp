@@ -6,6 +6,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/result_document.h"
+#include "core/study/session.h"
 
 namespace bitloupe::cli {
 
@@ -29,7 +30,31 @@ json documentOf(const Evaluation& evaluation, const Results& results) {
     return document;
 }
 
-void print(const Evaluation& evaluation, const Results& results, std::ostream& out) {
+/// Share of the values of a layer's two sides that saturate; nothing without the network.
+using Clipped = std::vector<std::pair<double, double>>;
+
+Result<Clipped> clippedShares(const Evaluation& evaluation, const Results& results, int threads) {
+    const Result<study::Session> session = study::openSession(results.study, threads);
+    if (session.hasError()) {
+        return session.error();
+    }
+    const Result<exploration::ResolvedLayers> layers =
+        session.value().evaluator->resolve(results.space.assignment(evaluation.design));
+    if (layers.hasError()) {
+        return layers.error();
+    }
+    Clipped clipped;
+    for (std::size_t i = 0; i < layers.value().weights.size(); ++i) {
+        const auto& weights = layers.value().weights[i];
+        const auto& activations = layers.value().activations[i];
+        clipped.emplace_back(weights ? weights->clippedShare : 0,
+                             activations ? activations->clippedShare : 0);
+    }
+    return clipped;
+}
+
+void print(const Evaluation& evaluation, const Results& results, const Clipped& clipped,
+           std::ostream& out) {
     out << "design " << evaluation.id << " of " << results.study.name << ", asked for by "
         << evaluation.origin << "\n\n";
     for (const exploration::Quantity& quantity : exploration::allQuantities()) {
@@ -51,16 +76,20 @@ void print(const Evaluation& evaluation, const Results& results, std::ostream& o
     const int column = static_cast<int>(width) + 2;
     out << std::setw(column) << "layer" << std::setw(20) << "weights" << std::setw(14)
         << "activations"
-        << "pruned\n";
+        << "pruned" << (clipped.empty() ? "" : "    clipped: weights, activations") << '\n';
     const exploration::Assignment assignment = results.space.assignment(evaluation.design);
     for (std::size_t i = 0; i < assignment.size(); ++i) {
         out << std::setw(column) << results.space.layers()[i].layer << std::setw(20)
             << formatName(assignment[i].weights) << std::setw(14)
-            << formatName(assignment[i].activations) << 100 * prunedShare(assignment[i]) << " %\n";
+            << formatName(assignment[i].activations) << 100 * prunedShare(assignment[i]) << " %";
+        if (i < clipped.size()) {
+            out << "       " << 100 * clipped[i].first << " %, " << 100 * clipped[i].second << " %";
+        }
+        out << '\n';
     }
 }
 
-void runShow(const std::string& path, std::int64_t id, Context& context) {
+void runShow(const std::string& path, std::int64_t id, bool wantsClipping, Context& context) {
     const Result<Results> loaded = loadResults(path);
     if (loaded.hasError()) {
         context.fail(loaded.error());
@@ -75,10 +104,24 @@ void runShow(const std::string& path, std::int64_t id, Context& context) {
                                   : "its designs are 1 to " + std::to_string(all.back().id)});
         return;
     }
+    Clipped clipped;
+    if (wantsClipping) {
+        Result<Clipped> shares = clippedShares(*found, loaded.value(), context.threads);
+        if (shares.hasError()) {
+            context.fail(shares.error());
+            return;
+        }
+        clipped = std::move(shares).value();
+    }
     if (context.json) {
-        context.out << documentOf(*found, loaded.value()).dump(2) << '\n';
+        json document = documentOf(*found, loaded.value());
+        for (std::size_t i = 0; i < clipped.size(); ++i) {
+            document["layers"][i]["weights_clipped"] = clipped[i].first;
+            document["layers"][i]["activations_clipped"] = clipped[i].second;
+        }
+        context.out << document.dump(2) << '\n';
     } else {
-        print(*found, loaded.value(), context.out);
+        print(*found, loaded.value(), clipped, context.out);
     }
 }
 
@@ -90,7 +133,10 @@ void addShowCommand(CLI::App& app, Context& context) {
     const auto id = std::make_shared<std::int64_t>(0);
     command->add_option("RESULTS", *path, "File of results that explore wrote")->required();
     command->add_option("ID", *id, "Number of the design, from 1")->required();
-    command->callback([path, id, &context] { runShow(*path, *id, context); });
+    const auto clipping = std::make_shared<bool>(false);
+    command->add_flag("--clipping", *clipping,
+                      "Load the network and its data, and say how much saturates in each layer");
+    command->callback([path, id, clipping, &context] { runShow(*path, *id, *clipping, context); });
 }
 
 }  // namespace bitloupe::cli

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/quantization/channel_rows.h"
 #include "core/quantization/integer/graph_walk.h"
@@ -16,6 +17,11 @@ std::span<const std::int32_t> weightsOf(const IntegerLayer& layer, std::size_t c
     return std::span(layer.weights).subspan(channel * layer.length, layer.length);
 }
 
+template <typename T>
+bool isWithin(std::int64_t least, std::int64_t most) {
+    return least >= std::numeric_limits<T>::min() && most <= std::numeric_limits<T>::max();
+}
+
 void findWorstCase(IntegerLayer& layer) {
     for (std::size_t c = 0; c < layer.channels; ++c) {
         const IntegerRange range = worstCase(weightsOf(layer, c), layer.input.codes, layer.bias[c]);
@@ -24,6 +30,16 @@ void findWorstCase(IntegerLayer& layer) {
         }
         layer.worst.include(range.least);
         layer.worst.include(range.most);
+    }
+    const auto [least, most] = std::minmax_element(layer.weights.begin(), layer.weights.end());
+    // Twice the worst case leaves room for sums in any order, without the bias or with it.
+    const bool isShort = isWithin<std::int16_t>(layer.input.codes.least, layer.input.codes.most) &&
+                         isWithin<std::int32_t>(2 * layer.worst.least, 2 * layer.worst.most) &&
+                         !layer.weights.empty() && isWithin<std::int16_t>(*least, *most);
+    if (isShort) {
+        layer.shortWeights.resize(layer.weights.size());
+        std::transform(layer.weights.begin(), layer.weights.end(), layer.shortWeights.begin(),
+                       [](std::int32_t weight) { return static_cast<std::int16_t>(weight); });
     }
 }
 

@@ -110,6 +110,12 @@ private:
                 } else {
                     row = std::span(m_codes).subspan(place * layer.length, layer.length);
                 }
+                if (!layer.shortWeights.empty()) {
+                    m_shortRow.resize(row.size());
+                    std::transform(
+                        row.begin(), row.end(), m_shortRow.begin(),
+                        [](std::int32_t code) { return static_cast<std::int16_t>(code); });
+                }
                 for (std::size_t c = group * perGroup; c < (group + 1) * perGroup; ++c) {
                     const std::int64_t sum = add(layer, c, row, report);
                     const std::size_t at =
@@ -124,18 +130,17 @@ private:
                      std::span<const std::int32_t> row, AccumulatorReport& report) const {
         const auto weights = std::span(layer.weights).subspan(channel * layer.length, layer.length);
         ++report.sums;
-        constexpr IntegerRange kNarrow{std::numeric_limits<std::int32_t>::min(),
-                                       std::numeric_limits<std::int32_t>::max()};
-        const bool fits = m_accumulator.holds(layer.worst.least) &&
-                          m_accumulator.holds(layer.worst.most) &&
-                          layer.worst.least >= kNarrow.least && layer.worst.most <= kNarrow.most;
-        if (fits) {  // no register can overflow: 32 bits do, whatever the order
-            std::int32_t sum = static_cast<std::int32_t>(layer.bias[channel]);
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                sum += weights[i] * row[i];
+        const bool fits =
+            m_accumulator.holds(layer.worst.least) && m_accumulator.holds(layer.worst.most);
+        if (fits && !layer.shortWeights.empty()) {
+            // No register can overflow, whatever the order: the quickest one.
+            const std::int16_t* few = layer.shortWeights.data() + channel * layer.length;
+            auto total = static_cast<std::int32_t>(layer.bias[channel]);
+            for (std::size_t i = 0; i < layer.length; ++i) {
+                total += static_cast<std::int32_t>(few[i]) * m_shortRow[i];
             }
-            report.observed.include(sum);
-            return sum;
+            report.observed.include(total);
+            return total;
         }
         const Sum sum = addProducts(weights, row, layer.bias[channel], m_accumulator);
         report.observed.include(sum.exact);
@@ -201,6 +206,7 @@ private:
     std::vector<float> m_rounded;
     std::vector<std::int32_t> m_codes;
     std::vector<std::int32_t> m_row;
+    std::vector<std::int16_t> m_shortRow;
     std::vector<AccumulatorReport> m_reports;
 };
 

@@ -35,9 +35,11 @@ struct IntegerLayer {
     std::string name;
     CodeConversion input;
     std::vector<std::int32_t> weights;  ///< less their zero points; output channels as rows
-    std::vector<std::int64_t> bias;     ///< one a channel
-    std::size_t channels = 1;           ///< rows of `weights`
-    std::size_t length = 1;             ///< of a row
+    /// The same where weights and input codes have 16 bits and no sum leaves 32; else empty.
+    std::vector<std::int16_t> shortWeights;
+    std::vector<std::int64_t> bias;  ///< one a channel
+    std::size_t channels = 1;        ///< rows of `weights`
+    std::size_t length = 1;          ///< of a row
     std::size_t groups = 1;
     /// Convolution: where it reads; otherwise a sample is `rows` rows of `length`.
     std::optional<SlidingWindow> window;

@@ -150,6 +150,7 @@ private Q_SLOTS:
             network::Layer layer;
             layer.name = name;
             layer.weight = layer.name == "qk" ? "" : layer.name + ".weight";
+            layer.input = "x";
             network.layers.push_back(layer);
         }
         TAKE_RESULT(space, study::makeDesignSpace(study, network));
@@ -159,6 +160,18 @@ private Q_SLOTS:
         QCOMPARE(space.layers()[1].activations[1].name(), std::string("posit<8,1>"));
         QVERIFY(space.layers()[2].weights.empty());  // a product of two computed matrices
         QCOMPARE(space.size(), 4.0);
+        // One threshold over 8 weights of magnitudes 1..8: 4 fall, 3 of layer a and 1 of b.
+        network::Graph graph;
+        graph.initializers["a.weight"] = Array::of<float>({2, 2}, {1, -2, 3, 8});
+        graph.initializers["b.weight"] = Array::of<float>({1, 4}, {4, 5, -6, 7});
+        network.graph = std::make_shared<const network::Graph>(graph);
+        study.globalPruning = 50;
+        study.layers["a"] = {};
+        TAKE_RESULT(pruned, study::makeDesignSpace(study, network));
+        QCOMPARE(pruned.layers()[0].weights.size(), 4U);
+        QCOMPARE(pruned.layers()[0].weights[2].name(), std::string("int4~75%"));
+        QCOMPARE(pruned.layers()[1].weights[3].name(), std::string("int8~25%"));
+        QVERIFY(pruned.layers()[2].weights.empty());
         study.layers["conv"] = {};
         VERIFY_FAILS(study::makeDesignSpace(study, network),
                      "the network has no layer `conv`: study, layers: its layers are a, b, qk");

@@ -77,6 +77,21 @@ private Q_SLOTS:
         QCOMPARE(again.data.splits.at(data::Role::Search).first, 2);
     }
 
+    void methodsForTheWholeNetwork() {
+        const QString text = with("weights: [int2, int8@channel]",
+                                  "prepare: [equalize, smoothquant0.8]\n"
+                                  "weights: [int2, int4@channel+gptq+biascorr~2:4]\n"
+                                  "global_pruning: 62.5%");
+        TAKE_RESULT(study, parse(text));
+        QCOMPARE(study.preparations.size(), 2U);
+        QCOMPARE(study.preparations[1].alpha, 0.8);
+        QCOMPARE(study.globalPruning, 62.5);
+        TAKE_RESULT(again, study::parseStudy(study::writeStudy(study), "/studies/s.yaml"));
+        QVERIFY(again.preparations == study.preparations);
+        QCOMPARE(again.globalPruning, 62.5);
+        QCOMPARE(again.weights[1].name(), std::string("int4@channel+gptq+biascorr~2:4"));
+    }
+
     void budgetsFilterArrays() {
         TAKE_RESULT(filtered, parse(with("{rows: [8, 16], columns: [16], dataflow: [os, ws]}",
                                          "{rows: [8, 16, 32], columns: [8, 16], "
@@ -146,6 +161,15 @@ private Q_SLOTS:
         QTest::newRow("split") << "search: {first: 2"
                                << "search: {frist: 2"
                                << "did you mean `first`?";
+        QTest::newRow("preparation") << "weights: [int2"
+                                     << "prepare: [equalise]\nweights: [int2"
+                                     << "'equalise' is not a preparation";
+        QTest::newRow("global pruning") << "weights: [int2"
+                                        << "global_pruning: 2:4\nweights: [int2"
+                                        << "is not a share of all weights";
+        QTest::newRow("method of activations") << "[int8, int4/minmax]"
+                                               << "[int8+gptq]"
+                                               << "`int8+gptq` has a part that is for weights";
         QTest::newRow("data file") << "data:\n  kind: csv\n  name: t\n  sources: {all: {table: "
                                       "t.csv}}\n  splits: {calibration: {count: 2}, search: "
                                       "{first: 2, count: 2}}\n  target: y\n"

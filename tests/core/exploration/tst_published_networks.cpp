@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest/QTest>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "core/base/file.h"
+#include "core/execution/executor.h"
+#include "core/exploration/population_evaluator.h"
+#include "core/importers/importer.h"
+#include "tests/support/npz.h"
+#include "tests/support/test_data.h"
+
+using namespace bitloupe;
+
+namespace {
+
+constexpr std::uint64_t kLargestFile = std::uint64_t{64} << 20U;
+
+/// A published network and samples of what it was trained for.
+struct Subject {
+    std::shared_ptr<const network::Network> net;
+    std::unique_ptr<exploration::PopulationEvaluator> evaluator;
+
+    Subject(const std::string& model, const data::Samples& calibration,
+            const data::Samples& samples) {
+        std::map<std::string, Shape> shapes;
+        for (const auto& [name, array] : samples.inputs) {
+            shapes[name] = array.shape();
+            shapes[name].front() = 1;
+        }
+        net = std::make_shared<const network::Network>(
+            execution::makeNetwork(importers::importNetwork({model, ""}).value(), model, shapes)
+                .value());
+        evaluator = exploration::makePopulationEvaluator(net, calibration, samples, 0).value();
+    }
+
+    exploration::Measurement measure(const std::string& weights, const std::string& activations) {
+        exploration::Assignment assignment(net->layers.size());
+        for (std::size_t i = 0; i < assignment.size(); ++i) {
+            if (!weights.empty() && !net->layers[i].weight.empty()) {
+                assignment[i].weights = quantization::Quantizer::parse(weights).value();
+            }
+            // Products of two computed matrices stay in float: ParticleNet's find neighbours, with
+            // coordinates of 1e9 for places without a particle.
+            if (!activations.empty() && !net->layers[i].weight.empty()) {
+                assignment[i].activations = quantization::Quantizer::parse(activations).value();
+            }
+        }
+        const auto answer = evaluator->evaluate({&assignment, 1}, {}, {});
+        if (answer.measurements.size() != 1) {
+            QTest::qFail(answer.error.sentence().c_str(), __FILE__, __LINE__);
+            return {};
+        }
+        const exploration::Measurement& measured = answer.measurements.front();
+        std::printf("%-36s %-8s %.4f (%.4f to %.4f)  KL %.3g\n", weights.c_str(),
+                    activations.c_str(), measured.metric, measured.interval.low,
+                    measured.interval.high, measured.kl);
+        return measured;
+    }
+};
+
+std::vector<std::int64_t> toLabels(const Array& array) {
+    const std::span<const std::int64_t> values = array.as<std::int64_t>();
+    return {values.begin(), values.end()};
+}
+
+/// Records of CIFAR-10's binary form as the network's authors scaled them.
+data::Samples cifarImages(const std::string& file, std::size_t first, std::size_t count) {
+    constexpr std::size_t kPixels = 1024;
+    constexpr std::size_t kRecord = 1 + 3 * kPixels;
+    constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F};
+    constexpr std::array<float, 3> kDeviation = {0.229F, 0.224F, 0.225F};
+    const std::string bytes = readFile(file, kLargestFile).value();
+    data::Samples samples;
+    std::vector<float> pixels;
+    for (std::size_t record = first; record < first + count; ++record) {
+        const char* start = bytes.data() + record * kRecord;
+        samples.labels.push_back(static_cast<unsigned char>(*start));
+        for (std::size_t i = 0; i < 3 * kPixels; ++i) {
+            const auto byte = static_cast<unsigned char>(start[1 + i]);
+            pixels.push_back((static_cast<float>(byte) / 255.0F - kMean[i / kPixels]) /
+                             kDeviation[i / kPixels]);
+        }
+    }
+    samples.inputs["input"] =
+        Array::of<float>({static_cast<std::int64_t>(count), 3, 32, 32}, pixels);
+    return samples;
+}
+
+}  // namespace
+
+/// What earlier projects published about formats, on their own networks: the order must hold and
+/// the losses must be theirs, within the noise of the samples.
+class TstPublishedNetworks : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    /// Edge's bank churn network: weights only, seven series of landmarks, multipoint, pruning.
+    void churn() {
+        BITLOUPE_REAL_FILE(folder, "models/derived/edge_churn_dnn/");
+        const auto arrays = testing::readNpz(folder + "preprocessed_all_rows.npz");
+        data::Samples all;
+        all.inputs["input"] = arrays.at("x");
+        all.labels = toLabels(arrays.at("y"));
+        Subject churn(folder + "edge_churn_dnn_opset13.onnx", all.slice(0, 1000), all);
+        const exploration::Measurement floating = churn.measure("", "");
+        QCOMPARE(floating.correct, std::int64_t{8644});
+        const double noise = 0.005;  // of 10,000 rows: 1.5 standard errors
+        // Uniform and histogram landmarks, mid-rise, both roundings: 6 bits and more cost nothing.
+        for (const char* series :
+             {"codebook<uniform,%1>", "codebook<uniform,%1>+stochastic", "codebook<histogram,%1>",
+              "codebook<histogram,%1>+stochastic", "midrise<%1>"}) {
+            for (const int bits : {8, 6}) {
+                const std::string format = QString::fromUtf8(series).arg(bits).toStdString();
+                QVERIFY(churn.measure(format, "").metric > floating.metric - noise);
+            }
+        }
+        // At 4 bits the landmarks at normal quantiles are the worst, as everywhere in that project.
+        const exploration::Measurement uniform = churn.measure("codebook<uniform,4>", "");
+        const exploration::Measurement normal = churn.measure("codebook<normal,4>", "");
+        churn.measure("codebook<normal,4>+stochastic", "");
+        QVERIFY(uniform.metric > floating.metric - 2 * noise);
+        QVERIFY(normal.kl > uniform.kl);
+        // A sum of vectors fitted to each channel beats one fitted to the whole tensor.
+        const exploration::Measurement tensor = churn.measure("multipoint<int3,2>", "");
+        const exploration::Measurement channel = churn.measure("multipoint<int3,2>@channel", "");
+        QVERIFY(channel.kl < tensor.kl);
+        QVERIFY(channel.metric > floating.metric - noise);
+        // Half of the weights can go; with nine tenths the answer is the majority's.
+        QVERIFY(churn.measure("float~25%", "").metric > floating.metric - noise);
+        const exploration::Measurement half = churn.measure("float~50%", "");
+        const exploration::Measurement most = churn.measure("float~90%", "");
+        QVERIFY(half.kl < most.kl);
+        QVERIFY(most.metric < floating.metric - 4 * noise);
+    }
+
+    /// A residual network with batch normalization, which is folded before anything is rounded.
+    void residualNetwork() {
+        BITLOUPE_REAL_FILE(folder, "");
+        const std::string model =
+            folder + "/models/derived/resnet20_cifar10/resnet20_cifar10_opset13.onnx";
+        Subject resnet(model,
+                       cifarImages(folder + "/data/cifar10/data_batch_1_first4000.bin", 0, 256),
+                       cifarImages(folder + "/data/cifar10/test_eran_first100.bin", 0, 100));
+        const exploration::Measurement floating = resnet.measure("", "");
+        QVERIFY(floating.metric >= 0.88);
+        // Rounded with its batch normalization this kind of network fell to chance at 8 bits.
+        QVERIFY(resnet.measure("int8@channel", "int8").metric >= floating.metric - 0.02);
+        QVERIFY(resnet.measure("int6@channel", "int6").metric >= floating.metric - 0.05);
+        const exploration::Measurement four = resnet.measure("int4@channel", "int4");
+        const exploration::Measurement better =
+            resnet.measure("int4@channel+gptqordered+biascorr", "int4");
+        QVERIFY(better.metric > 0.5);
+        QVERIFY(better.kl < four.kl);
+    }
+
+    /// ParticleNet on jets: 500 of them, so that a point is an interval of eight percent.
+    void particleNet() {
+        BITLOUPE_REAL_FILE(folder, "models/derived/particlenet_kin_jetclass/");
+        const auto arrays = testing::readNpz(folder + "jetclass_500_kin.npz");
+        data::Samples jets;
+        for (const char* name : {"pf_points", "pf_features", "pf_mask"}) {
+            jets.inputs[name] = arrays.at(name);
+        }
+        jets.labels = toLabels(arrays.at("label"));
+        Subject particleNet(folder + "particlenet_kin_jetclass_opset13.onnx", jets.slice(0, 64),
+                            jets.slice(0, 500));
+        const exploration::Measurement floating = particleNet.measure("", "");
+        QCOMPARE(floating.correct, std::int64_t{359});  // 71.8 %
+        QVERIFY(particleNet.measure("int8@channel", "").metric > floating.metric - 0.02);
+    }
+};
+
+QTEST_GUILESS_MAIN(TstPublishedNetworks)
+#include "tst_published_networks.moc"
