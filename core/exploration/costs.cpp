@@ -63,7 +63,8 @@ Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& 
                                                .density = pruning.density()});
         costs.weightBits +=
             weightCount(layer) * (hasWeights ? scheme.weights->storedBits() : kFloatBits);
-        gemms.push_back(productOf(layer.gemm, pruning));
+        gemms.push_back(hardware::foldedGemm(productOf(layer.gemm, pruning), accelerator.element,
+                                             weightBits, bitsOf(scheme.activations)));
     }
     costs.cycles = static_cast<double>(hardware::computeCycles(gemms, accelerator));
     costs.utilization = hardware::utilization(gemms, accelerator);

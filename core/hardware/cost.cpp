@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hardware/cost.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/hardware/mapping.h"
@@ -17,6 +18,15 @@ std::int64_t computeCycles(std::span<const Gemm> gemms, const Accelerator& accel
         cycles += computeCycles(gemm, accelerator);
     }
     return cycles;
+}
+
+Gemm foldedGemm(const Gemm& gemm, ProcessingElement element, double weightBits,
+                double activationBits) {
+    const double speed = multipliesPerCycle(element, weightBits, activationBits, gemm.m == 1);
+    Gemm folded = gemm;
+    folded.k = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(std::ceil(static_cast<double>(gemm.k) / speed)));
+    return folded;
 }
 
 double utilization(const Gemm& gemm, const Accelerator& accelerator) {

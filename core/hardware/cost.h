@@ -21,6 +21,12 @@ namespace bitloupe::hardware {
 [[nodiscard]] std::int64_t computeCycles(std::span<const Gemm> gemms,
                                          const Accelerator& accelerator);
 
+/// The product as the elements step through it at these stored widths: k is shorter where one of
+/// them does several multiplies a cycle, longer where it needs several cycles for one (see
+/// multipliesPerCycle).
+[[nodiscard]] Gemm foldedGemm(const Gemm& gemm, ProcessingElement element, double weightBits,
+                              double activationBits);
+
 /// Multiply-accumulates per processing element and cycle, 0 to 1.
 [[nodiscard]] double utilization(const Gemm& gemm, const Accelerator& accelerator);
 /// Of the whole network; 0 without any layer.

@@ -218,10 +218,9 @@ LayerCost layerCost(const Workload& workload, const Accelerator& accelerator, On
                                             workload.activationBits, workload.gemm.m == 1);
     DoubleBuffer clock(accelerator);
     if (cost.macs > 0) {
-        Gemm folded = workload.gemm;
-        folded.k =
-            std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(real(folded.k) / speed)));
-        cost.mapping = mapGemm(folded, accelerator);
+        cost.mapping = mapGemm(foldedGemm(workload.gemm, accelerator.element, workload.weightBits,
+                                          workload.activationBits),
+                               accelerator);
         runMatrix(workload, accelerator, onChip, clock, cost);
         cost.sram = sramAccesses(workload, accelerator, cost.mapping);
     }

@@ -2,6 +2,7 @@
 #include "core/exploration/strategies/cost_model.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/exploration/explorer.h"
 #include "core/exploration/front.h"
@@ -13,8 +14,17 @@ namespace {
 /// Intermediate fronts of deep networks are thinned to this: a solve stays below 0.2 s.
 constexpr std::size_t kMostStates = 4096;
 
-bool dependsOnSchemes(QuantityId id) {
-    return id == QuantityId::Bops || id == QuantityId::WeightBits;
+/// Bit-serial and bit-composable elements are faster on narrow formats.
+bool cyclesFollowWidths(const DesignSpace& space) {
+    const auto& arrays = space.accelerators();
+    return std::any_of(arrays.begin(), arrays.end(), [](const hardware::Accelerator& array) {
+        return array.element != hardware::ProcessingElement::BitParallel;
+    });
+}
+
+bool dependsOnSchemes(QuantityId id, const DesignSpace& space) {
+    return id == QuantityId::Bops || id == QuantityId::WeightBits ||
+           (id == QuantityId::Cycles && cyclesFollowWidths(space));
 }
 
 bool dependsOnAccelerator(QuantityId id) {
@@ -36,6 +46,11 @@ std::vector<std::uint16_t> efficientAccelerators(const DesignSpace& space,
     if (hardware.empty() || layers.empty()) {
         return {0};
     }
+    if (cyclesFollowWidths(space)) {
+        std::vector<std::uint16_t> all(space.accelerators().size());
+        std::iota(all.begin(), all.end(), std::uint16_t{0});
+        return all;
+    }
     std::vector<Evaluation> arrays(space.accelerators().size());
     for (std::size_t i = 0; i < arrays.size(); ++i) {
         arrays[i].costs = computeCosts(layers, {}, space.accelerators()[i]);
@@ -53,7 +68,7 @@ CostModel::CostModel(const DesignSpace& space, const std::vector<network::Layer>
                      const std::vector<QuantityId>& objectives)
     : m_accelerators(efficientAccelerators(space, layers, objectives)) {
     std::copy_if(objectives.begin(), objectives.end(), std::back_inserter(m_costs),
-                 dependsOnSchemes);
+                 [&space](QuantityId id) { return dependsOnSchemes(id, space); });
     if (m_costs.empty()) {
         m_costs.push_back(QuantityId::Bops);
     }

@@ -36,8 +36,9 @@ public:
     [[nodiscard]] double cost(const std::vector<std::uint16_t>& layerGenes,
                               std::size_t costObjective) const;
 
-    /// Accelerators that can stand on a front. Cycles and utilization do not depend on the schemes,
-    /// so the best arrays are the same for every design; the first alone when no objective asks.
+    /// Accelerators that can stand on a front. With bit-parallel elements cycles and utilization do
+    /// not depend on the schemes, so the best arrays are the same for every design; with others any
+    /// may be the best. The first alone when no objective asks.
     [[nodiscard]] const std::vector<std::uint16_t>& accelerators() const { return m_accelerators; }
 
     /// The front of `scores`, added over the slots, against a cost: genes by ascending cost.

@@ -121,6 +121,20 @@ private Q_SLOTS:
         QCOMPARE(costs.cycles, cycles);
     }
 
+    /// Stripes takes a bits of 16 for an input of a bits: k shrinks to a quarter at 4 bits.
+    void serialElementsAreFasterOnNarrowInputs() {
+        const std::vector<network::Layer> layers = denseLayers(4);
+        const hardware::Accelerator array{
+            .rows = 8, .columns = 8, .element = hardware::ProcessingElement::SerialInputs};
+        const DesignSpace space = uniformSpace(layers, {"int8"}, {"int8", "int4"}, {array});
+        const Costs four = computeCosts(layers, space.assignment({{0, 1, 0, 1, 0, 1, 0, 1, 0}}),
+                                        space.accelerators()[0]);
+        QCOMPARE(four.cycles, 8.0 * (4 + 14) + 4 * (16 + 14) + 4 * (8 + 14) + (8 + 14));
+        const Costs eight = computeCosts(layers, space.assignment({{0, 0, 0, 0, 0, 0, 0, 0, 0}}),
+                                         space.accelerators()[0]);
+        QCOMPARE(eight.cycles, 8.0 * (8 + 14) + 4 * (32 + 14) + 4 * (16 + 14) + (16 + 14));
+    }
+
     /// Attention multiplies two computed matrices: nothing is stored, and both are rounded alike.
     void layersWithoutWeights() {
         std::vector<network::Layer> layers = denseLayers(1);
