@@ -95,7 +95,7 @@ Result<Array> constantValue(const Node& node) {
 Result<void> addInitializers(const onnx::GraphProto& proto, const OnnxContext& context,
                              Graph& graph) {
     for (const onnx::TensorProto& tensor : proto.initializer()) {
-        Result<Array> array = arrayOf(tensor, context.folder);
+        Result<Array> array = arrayOf(tensor, context.folder, context.owner);
         if (array.hasError()) {
             return array.error();
         }

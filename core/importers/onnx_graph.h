@@ -3,6 +3,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <memory>
 #include <string>
 
 #include "core/base/result.h"
@@ -14,6 +15,7 @@ namespace bitloupe::importers {
 struct OnnxContext {
     std::string folder;      ///< where external data may lie
     std::int64_t opset = 0;  ///< of the default domain
+    std::shared_ptr<const onnx::ModelProto> owner;  ///< the file, whose large tensors are shared
 };
 
 /// Translates a graph and the graphs inside it. Nodes keep the file's order; Constant nodes become

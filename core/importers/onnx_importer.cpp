@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "core/base/file.h"
@@ -40,38 +41,33 @@ Result<std::int64_t> opsetOf(const onnx::ModelProto& model) {
     return std::int64_t{1};
 }
 
-Result<onnx::ModelProto> parse(std::span<const std::byte> bytes) {
+using SharedModel = std::shared_ptr<onnx::ModelProto>;
+
+Result<SharedModel> parse(std::span<const std::byte> bytes) {
     if (bytes.empty()) {
         return notOnnx("the file is empty");
     }
-    onnx::ModelProto model;
+    const auto model = std::make_shared<onnx::ModelProto>();
     if (bytes.size() > kLargestFile ||
-        !model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        !model->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return notOnnx("this is not a whole ONNX file");
     }
-    if (!model.has_graph() || model.graph().output_size() == 0) {
+    if (!model->has_graph() || model->graph().output_size() == 0) {
         return notOnnx("the file holds no network");
     }
     return model;
 }
 
-}  // namespace
-
-Result<network::Graph> importOnnxBytes(std::span<const std::byte> bytes,
-                                       const std::string& folder) {
-    Result<onnx::ModelProto> model = parse(bytes);
-    if (model.hasError()) {
-        return model.error();
-    }
-    if (const Result<void> inlined = inlineFunctions(model.value()); inlined.hasError()) {
+Result<network::Graph> graphOfModel(const SharedModel& model, const std::string& folder) {
+    if (const Result<void> inlined = inlineFunctions(*model); inlined.hasError()) {
         return inlined.error();
     }
-    const Result<std::int64_t> opset = opsetOf(model.value());
+    const Result<std::int64_t> opset = opsetOf(*model);
     if (opset.hasError()) {
         return opset.error();
     }
     Result<network::Graph> graph =
-        graphOf(model.value().graph(), {.folder = folder, .opset = opset.value()});
+        graphOf(model->graph(), {.folder = folder, .opset = opset.value(), .owner = model});
     if (graph.hasError()) {
         return graph.error();
     }
@@ -85,14 +81,26 @@ Result<network::Graph> importOnnxBytes(std::span<const std::byte> bytes,
     return graph;
 }
 
+}  // namespace
+
+Result<network::Graph> importOnnxBytes(std::span<const std::byte> bytes,
+                                       const std::string& folder) {
+    const Result<SharedModel> model = parse(bytes);
+    return model.hasError() ? Result<network::Graph>(model.error())
+                            : graphOfModel(model.value(), folder);
+}
+
 Result<network::Graph> importOnnx(const std::string& path) {
-    const Result<std::string> content = readFile(path, kLargestFile);
+    Result<std::string> content = readFile(path, kLargestFile);
     if (content.hasError()) {
         return content.error();
     }
+    const Result<SharedModel> model = parse(std::as_bytes(std::span(content.value())));
+    content.value() = std::string();  // large files are not held twice
     Result<network::Graph> graph =
-        importOnnxBytes(std::as_bytes(std::span(content.value())),
-                        std::filesystem::path(path).parent_path().string());
+        model.hasError()
+            ? Result<network::Graph>(model.error())
+            : graphOfModel(model.value(), std::filesystem::path(path).parent_path().string());
     return graph.hasError() ? Result<network::Graph>(graph.error().within(path)) : graph;
 }
 

@@ -2,6 +2,7 @@
 #include "core/importers/onnx_tensor.h"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string_view>
@@ -101,7 +102,23 @@ std::string tensorPlace(const onnx::TensorProto& tensor) {
     return tensor.name().empty() ? "a tensor without a name" : "tensor " + tensor.name();
 }
 
-Result<Array> contentOf(const onnx::TensorProto& tensor, const std::string& folder) {
+/// Large enough that a copy would count, and already in the form that arrays have in memory.
+bool canBeShared(const onnx::TensorProto& tensor, const Shape& shape) {
+    constexpr std::size_t kLarge = std::size_t{1} << 16;
+    const std::string& bytes = tensor.raw_data();
+    const std::optional<ElementType> type = elementTypeOf(tensor.data_type());
+    if (bytes.size() < kLarge || !type || !hasElementType(tensor.data_type()) ||
+        *type == ElementType::Bool ||
+        reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(double) != 0) {
+        return false;
+    }
+    const Result<std::int64_t> count = checkedElementCount(shape);
+    return count.hasValue() &&
+           bytes.size() == static_cast<std::size_t>(count.value()) * elementSize(*type);
+}
+
+Result<Array> contentOf(const onnx::TensorProto& tensor, const std::string& folder,
+                        const std::shared_ptr<const void>& owner) {
     const std::optional<StoredType> type = storedTypeOf(tensor.data_type());
     if (!type) {
         return Error{"elements of type " + dataTypeName(tensor.data_type()) + " are not supported",
@@ -122,6 +139,10 @@ Result<Array> contentOf(const onnx::TensorProto& tensor, const std::string& fold
             return bytes.error();
         }
         return arrayFromStored(*type, std::move(shape), std::as_bytes(std::span(bytes.value())));
+    }
+    if (owner != nullptr && canBeShared(tensor, shape)) {
+        return Array::sharing(*elementTypeOf(tensor.data_type()), std::move(shape), owner,
+                              std::as_bytes(std::span(tensor.raw_data())));
     }
     if (tensor.has_raw_data()) {
         return arrayFromStored(*type, std::move(shape),
@@ -171,8 +192,9 @@ std::string dataTypeName(int dataType) {
                : "number " + std::to_string(dataType);
 }
 
-Result<Array> arrayOf(const onnx::TensorProto& tensor, const std::string& folder) {
-    Result<Array> array = contentOf(tensor, folder);
+Result<Array> arrayOf(const onnx::TensorProto& tensor, const std::string& folder,
+                      const std::shared_ptr<const void>& owner) {
+    Result<Array> array = contentOf(tensor, folder, owner);
     return array.hasError() ? Result<Array>(array.error().within(tensorPlace(tensor))) : array;
 }
 

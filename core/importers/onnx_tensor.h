@@ -3,6 +3,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,8 +26,10 @@ namespace bitloupe::importers {
 /// What people call a data type: "string", "complex64", "float16".
 [[nodiscard]] std::string dataTypeName(int dataType);
 
-/// The elements of a TensorProto. External data is read from inside `folder` only. Errors name the
-/// tensor.
-[[nodiscard]] Result<Array> arrayOf(const onnx::TensorProto& tensor, const std::string& folder);
+/// The elements of a TensorProto. External data is read from inside `folder` only. Large tensors
+/// that need no conversion are shared with `owner`, which must hold the tensor, where it is given.
+/// Errors name the tensor.
+[[nodiscard]] Result<Array> arrayOf(const onnx::TensorProto& tensor, const std::string& folder,
+                                    const std::shared_ptr<const void>& owner = nullptr);
 
 }  // namespace bitloupe::importers
