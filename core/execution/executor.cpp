@@ -8,7 +8,6 @@
 #include "core/execution/narrow_types.h"
 #include "core/execution/program.h"
 #include "core/execution/tensor_bridge.h"
-#include "core/network/graph_hash.h"
 
 namespace bitloupe::execution {
 
@@ -26,6 +25,23 @@ std::vector<UnsupportedOperator> unsupportedOperators(const network::Graph& grap
     }
     return missing;
 }
+
+namespace {
+
+/// Files may declare any size; this much is far more than a sample has.
+bool fitsInMemory(const Shape& shape) {
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) {
+        if (size < 0 || (size > 0 && count > kMostElements / size)) {
+            return false;
+        }
+        count *= size;
+    }
+    return true;
+}
+
+}  // namespace
 
 struct Executor::State {
     std::shared_ptr<const Program> program;
@@ -84,7 +100,12 @@ Result<network::EdgeShapes> Executor::traceShapes(
     Tensors inputs;
     for (std::size_t i = 0; i < program.inputs().size(); ++i) {
         const network::ValueInfo& input = program.graph().inputs[i];
-        inputs.push_back(at::zeros(sampleShape(input, inputShapes), scalarTypeOf(input.type)));
+        const Shape shape = sampleShape(input, inputShapes);
+        if (!fitsInMemory(shape)) {
+            return Error{"the input has more elements than fit in memory",
+                         "input \"" + input.name + "\"", "give it a smaller shape"};
+        }
+        inputs.push_back(at::zeros(shape, scalarTypeOf(input.type)));
         note(program.inputs()[i], inputs.back());
     }
     for (std::size_t edge = 0; edge < program.constants().size(); ++edge) {
@@ -95,26 +116,6 @@ Result<network::EdgeShapes> Executor::traceShapes(
         return outputs.error();
     }
     return shapes;
-}
-
-Result<network::Network> makeNetwork(std::shared_ptr<const network::Graph> graph,
-                                     std::string source,
-                                     const std::map<std::string, Shape>& inputShapes) {
-    Result<Executor> executor = Executor::prepare(graph);
-    if (executor.hasError()) {
-        return executor.error();
-    }
-    const Result<network::EdgeShapes> shapes = executor.value().traceShapes(inputShapes);
-    if (shapes.hasError()) {
-        return shapes.error();
-    }
-    network::Network network;
-    network.name = graph->name;
-    network.source = std::move(source);
-    network.hash = network::graphHash(*graph);
-    network.layers = network::findLayers(*graph, shapes.value());
-    network.graph = std::move(graph);
-    return network;
 }
 
 }  // namespace bitloupe::execution

@@ -47,8 +47,8 @@ private:
     friend class PopulationRunner;
 };
 
-/// The graph as a network: shapes traced for one sample (symbolic dimensions 1 unless given),
-/// layers found.
+/// The graph as a network: shapes traced for one sample (symbolic dimensions 1 unless given, and
+/// the first dimension too where a file fixes a number of samples), layers found.
 [[nodiscard]] Result<network::Network> makeNetwork(
     std::shared_ptr<const network::Graph> graph, std::string source,
     const std::map<std::string, Shape>& inputShapes = {});

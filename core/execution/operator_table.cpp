@@ -133,12 +133,12 @@ std::vector<std::int64_t> integerValues(const at::Tensor& tensor) {
 }
 
 void checkSize(at::IntArrayRef shape) {
-    constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
     std::int64_t count = 1;
     for (const std::int64_t size : shape) {
         require(size >= 0, "a size is negative");
         require(size == 0 || count <= kMostElements / size,
-                "a tensor would have more than a thousand million elements");
+                "a tensor would have more than 2^28 elements");
         count *= size;
     }
 }

@@ -118,7 +118,7 @@ void require(bool condition, const std::string& message);
 /// `axis` counted from the front for a tensor of `rank` dimensions; OperatorError out of range.
 [[nodiscard]] std::int64_t wrapAxis(std::int64_t axis, std::int64_t rank);
 
-/// Throws OperatorError when a tensor of `shape` would have more than 2^30 elements: files and data
+/// Throws OperatorError when a tensor of `shape` would have more than 2^28 elements: files and data
 /// can name any size.
 void checkSize(at::IntArrayRef shape);
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+#include <utility>
+
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
@@ -90,8 +93,21 @@ at::Tensor hardmax(const at::Tensor& x, std::int64_t axis) {
     return at::zeros_like(x).scatter(axis, largest, 1);
 }
 
+/// Two bounds that the file stores as floats.
+std::optional<std::pair<double, double>> storedBounds(const Attributes& attributes) {
+    const Array* low = attributes.storedInput(1);
+    const Array* high = attributes.storedInput(2);
+    if (low == nullptr || high == nullptr || low->type() != ElementType::Float32 ||
+        high->type() != ElementType::Float32 || low->size() != 1 || high->size() != 1) {
+        return std::nullopt;
+    }
+    return std::pair(static_cast<double>(low->as<float>()[0]),
+                     static_cast<double>(high->as<float>()[0]));
+}
+
 Kernel makeClip(const Attributes& attributes) {
     const bool byAttribute = attributes.opset() < 11;
+    const auto stored = storedBounds(attributes);
     const double low = attributes.real("min", -std::numeric_limits<double>::infinity());
     const double high = attributes.real("max", std::numeric_limits<double>::infinity());
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
@@ -99,6 +115,9 @@ Kernel makeClip(const Attributes& attributes) {
             return {at::clamp(inputs[0], low, high)};
         }
         at::Tensor result = inputs[0];
+        if (stored) {  // both at once: one pass over the data
+            return {at::clamp(result, stored->first, stored->second)};
+        }
         if (const at::Tensor bound = optionalInput(inputs, 1); bound.defined()) {
             result = at::maximum(result, bound);
         }

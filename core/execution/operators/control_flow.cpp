@@ -10,7 +10,7 @@ namespace bitloupe::execution {
 namespace {
 
 /// A loop that has come this far will not end: while-loops name no other limit.
-constexpr std::int64_t kMostRounds = 10'000'000;
+constexpr std::int64_t kMostRounds = 1'000'000;
 
 /// A body of If, Loop or Scan, and what it takes from outside, as one program.
 class Body {

@@ -98,6 +98,13 @@ Kernel makeTransposedConvolution(const Attributes& attributes) {
         }
         WindowPads pads =
             transposedPads(window, shape, spatialSizes(image), spatialSizes(weight), extra);
+        std::vector<std::int64_t> whole = {image.size(0), weight.size(1) * groups};
+        for (std::size_t i = 0; i < rank; ++i) {
+            const auto axis = static_cast<std::int64_t>(i) + 2;
+            whole.push_back((image.size(axis) - 1) * window.stridesFor(rank)[i] +
+                            (weight.size(axis) - 1) * window.dilationsFor(rank)[i] + 1);
+        }
+        checkSize(whole);
         // ATen wants output_padding below the stride; the widened tail is zeros plus bias anyway.
         at::Tensor full =
             at::convolution(image, weight, {}, window.stridesFor(rank), none,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
 #include <limits>
 
 #include "core/execution/operator_table.h"
@@ -203,11 +204,17 @@ at::Tensor pad(at::Tensor x, const std::vector<std::int64_t>& axes,
     }
     std::vector<std::int64_t> before(static_cast<std::size_t>(x.dim()), 0);
     std::vector<std::int64_t> after = before;
+    std::vector<std::int64_t> padded = x.sizes().vec();
+    constexpr std::int64_t kWidestPad = std::int64_t{1} << 31;
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const auto axis = static_cast<std::size_t>(wrapAxis(axes[i], x.dim()));
         before[axis] = pads[i];
         after[axis] = pads[axes.size() + i];
+        require(std::abs(before[axis]) <= kWidestPad && std::abs(after[axis]) <= kWidestPad,
+                "a pad is too wide");
+        padded[axis] += before[axis] + after[axis];
     }
+    checkSize(padded);
     if (mode == "constant") {
         std::vector<std::int64_t> widths;
         for (std::size_t axis = before.size(); axis-- > 0;) {
@@ -259,6 +266,7 @@ Kernel makeOneHot(const Attributes& attributes) {
     return [axis](std::span<const at::Tensor> inputs) -> Tensors {
         const std::int64_t depth = integerValues(inputs[1]).at(0);
         const at::Tensor indices = inputs[0].to(at::kLong);
+        checkSize({depth, indices.numel()});
         const std::int64_t at = wrapAxis(axis, indices.dim() + 1);
         const at::Tensor wrapped = at::where(indices < 0, indices + depth, indices);
         std::vector<std::int64_t> shape(static_cast<std::size_t>(indices.dim() + 1), 1);

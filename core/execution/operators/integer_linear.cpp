@@ -45,9 +45,9 @@ Kernel makeQLinearMatMul(const Attributes&) {
         require(inputs.size() == 8, "QLinearMatMul needs eight inputs");
         const at::Tensor sums = at::matmul(centredMatrix(inputs[0], inputs[2], true),
                                            centredMatrix(inputs[3], inputs[5], false));
-        const at::Tensor scale = alongProduct(inputs[1], true).to(at::kDouble) *
-                                 alongProduct(inputs[4], false).to(at::kDouble);
-        return {requantized(sums * scale, inputs[6].to(at::kDouble), inputs[7])};
+        const at::Tensor scale =
+            alongProduct(inputs[1], true) * alongProduct(inputs[4], false) / inputs[6].reshape({});
+        return {requantized(sums.to(at::kFloat) * scale, inputs[7])};
     };
 }
 
@@ -81,9 +81,10 @@ Kernel makeQLinearConv(const Attributes& attributes) {
             operands.push_back(bias.to(at::kDouble));
         }
         const at::Tensor sums = convolve(operands)[0];
-        const at::Tensor scale = inputs[1].to(at::kDouble).reshape({}) *
-                                 QuantizationGrain{1, 0}.spread(inputs[4].to(at::kDouble), sums);
-        return {requantized(sums * scale, inputs[6].to(at::kDouble), inputs[7])};
+        const at::Tensor scale = inputs[1].reshape({}) *
+                                 QuantizationGrain{1, 0}.spread(inputs[4], sums) /
+                                 inputs[6].reshape({});
+        return {requantized(sums.to(at::kFloat) * scale, inputs[7])};
     };
 }
 
@@ -95,9 +96,9 @@ KernelMaker quantizedBinary(Binary function) {
         return [function](std::span<const at::Tensor> inputs) -> Tensors {
             require(inputs.size() >= 7, "the operator needs seven inputs");
             const at::Tensor zero = optionalInput(inputs, 7);
-            return {requantized(function(dequantized(inputs[0], inputs[1], inputs[2]),
-                                         dequantized(inputs[3], inputs[4], inputs[5])),
-                                inputs[6],
+            const at::Tensor real = function(dequantized(inputs[0], inputs[1], inputs[2]),
+                                             dequantized(inputs[3], inputs[4], inputs[5]));
+            return {requantized(real / inputs[6].reshape({}),
                                 zero.defined() ? zero : at::zeros({}, inputs[0].options()))};
         };
     };
@@ -113,7 +114,7 @@ KernelMaker quantizedUnary(const char* name) {
             require(inputs.size() >= 4, "the operator needs four inputs");
             const at::Tensor zero = optionalInput(inputs, 4);
             const Tensors real = {dequantized(inputs[0], inputs[1], inputs[2])};
-            return {requantized(inner(real)[0], inputs[3],
+            return {requantized(inner(real)[0] / inputs[3].reshape({}),
                                 zero.defined() ? zero : at::zeros({}, inputs[0].options()))};
         };
     };
@@ -128,7 +129,8 @@ Kernel makeQLinearConcat(const Attributes& attributes) {
         for (std::size_t i = 2; i < inputs.size(); i += 3) {
             parts.push_back(dequantized(inputs[i], inputs[i + 1], inputs[i + 2]));
         }
-        return {requantized(at::cat(parts, wrapAxis(axis, parts[0].dim())), inputs[0], inputs[1])};
+        return {requantized(at::cat(parts, wrapAxis(axis, parts[0].dim())) / inputs[0].reshape({}),
+                            inputs[1])};
     };
 }
 

@@ -131,13 +131,16 @@ Kernel makeMultiThreshold(const Attributes& attributes) {
     };
 }
 
-/// An operator on [samples, channels, place ...] for data that keeps the channels last.
-KernelMaker channelsLast(const char* name) {
-    return [name](const Attributes& attributes) -> Kernel {
+/// An operator on [samples, channels, place ...] for data that keeps the channels last, and so do
+/// the filters of a convolution.
+KernelMaker channelsLast(const char* name, bool hasFilters) {
+    return [=](const Attributes& attributes) -> Kernel {
         const Kernel inner = operatorTable().at(name)(attributes);
-        return [inner](std::span<const at::Tensor> inputs) -> Tensors {
+        return [=](std::span<const at::Tensor> inputs) -> Tensors {
             Tensors moved(inputs.begin(), inputs.end());
-            moved[0] = inputs[0].movedim(-1, 1).contiguous();
+            for (std::size_t i = 0; i < (hasFilters ? 2 : 1); ++i) {
+                moved[i] = inputs[i].movedim(-1, 1).contiguous();
+            }
             return {inner(moved)[0].movedim(1, -1).contiguous()};
         };
     };
@@ -152,9 +155,10 @@ void addQonnxOperators(OperatorTable& table) {
     table[domain + "BipolarQuant"] = makeBipolarQuant;
     table[domain + "Trunc"] = makeTrunc;
     table[domain + "MultiThreshold"] = makeMultiThreshold;
-    for (const char* name : {"Conv", "MaxPool", "BatchNormalization"}) {
-        table[std::string("qonnx.custom_op.channels_last/") + name] = channelsLast(name);
-    }
+    const std::string last = "qonnx.custom_op.channels_last/";
+    table[last + "Conv"] = channelsLast("Conv", true);
+    table[last + "MaxPool"] = channelsLast("MaxPool", false);
+    table[last + "BatchNormalization"] = channelsLast("BatchNormalization", false);
 }
 
 }  // namespace bitloupe::execution

@@ -110,12 +110,10 @@ at::Tensor dequantized(const at::Tensor& x, const at::Tensor& scale, const at::T
     return centred.to(scale.scalar_type()) * grain.spread(scale, x);
 }
 
-at::Tensor requantized(const at::Tensor& real, const at::Tensor& scale, const at::Tensor& zeroPoint,
-                       const QuantizationGrain& grain) {
+at::Tensor requantized(const at::Tensor& codes, const at::Tensor& zeroPoint) {
     const auto [low, high] = integerRangeOf(dataTypeOf(zeroPoint, 0));
-    const at::Tensor codes =
-        at::round(real / grain.spread(scale, real)) + grain.spread(zeroPoint, real);
-    return at::clamp(codes, low, high).to(zeroPoint.scalar_type());
+    return at::clamp(at::round(codes.to(at::kFloat)) + zeroPoint.reshape({}), low, high)
+        .to(zeroPoint.scalar_type());
 }
 
 void addQuantizationOperators(OperatorTable& table) {

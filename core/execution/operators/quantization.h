@@ -22,9 +22,8 @@ struct QuantizationGrain {
                                      const at::Tensor& zeroPoint,
                                      const QuantizationGrain& grain = {});
 
-/// round(real / scale) + zeroPoint, within the range of the zero point's type (8 or 16 bits).
-[[nodiscard]] at::Tensor requantized(const at::Tensor& real, const at::Tensor& scale,
-                                     const at::Tensor& zeroPoint,
-                                     const QuantizationGrain& grain = {});
+/// round(codes) + zeroPoint, within the range of the zero point's type (8 or 16 bits). `codes` are
+/// real values in units of the result's scale, in float32 as ONNX Runtime has them: ties round alike.
+[[nodiscard]] at::Tensor requantized(const at::Tensor& codes, const at::Tensor& zeroPoint);
 
 }  // namespace bitloupe::execution

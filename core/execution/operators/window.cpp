@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
+
+namespace {
+
+constexpr std::int64_t kWidestPad = std::int64_t{1} << 31;
+
+}  // namespace
 
 Window Window::read(const Attributes& attributes) {
     Window window;
@@ -62,6 +70,14 @@ WindowPads Window::padsFor(at::IntArrayRef spatial, at::IntArrayRef kernel) cons
 
 at::Tensor padSpatial(const at::Tensor& input, const WindowPads& pads, double value) {
     std::vector<std::int64_t> widths;  // ATen wants the last dimension first
+    std::vector<std::int64_t> padded = input.sizes().vec();
+    const std::size_t leading = padded.size() - pads.before.size();
+    for (std::size_t i = 0; i < pads.before.size(); ++i) {
+        require(std::abs(pads.before[i]) <= kWidestPad && std::abs(pads.after[i]) <= kWidestPad,
+                "a pad is too wide");
+        padded[leading + i] += pads.before[i] + pads.after[i];
+    }
+    checkSize(padded);
     for (std::size_t i = pads.before.size(); i-- > 0;) {
         widths.push_back(pads.before[i]);
         widths.push_back(pads.after[i]);
