@@ -95,7 +95,8 @@ json evaluationJson(const Evaluation& evaluation, const exploration::DesignSpace
     return {{"id", evaluation.id},
             {"objectives", values},
             {"interval",
-             {{"accuracy", json::array({numberJson(interval.low), numberJson(interval.high)})}}},
+             {{exploration::quantity(exploration::metricAmong(objectives)).key,
+               json::array({numberJson(interval.low), numberJson(interval.high)})}}},
             {"design",
              {{"layers", layersJson(evaluation, space)},
               {"accelerator", acceleratorJson(space.accelerator(evaluation.design))}}},
@@ -104,9 +105,9 @@ json evaluationJson(const Evaluation& evaluation, const exploration::DesignSpace
 
 std::string valueText(QuantityId id, double value) {
     std::ostringstream text;
-    if (id == QuantityId::Accuracy || id == QuantityId::Utilization) {
+    if (exploration::isShare(id)) {
         text << std::fixed << std::setprecision(2) << 100 * value << " %";
-    } else if (id == QuantityId::Kl || id == QuantityId::OutputMse) {
+    } else if (exploration::isMetric(id) || id == QuantityId::Kl || id == QuantityId::OutputMse) {
         text << std::setprecision(4) << value;
     } else {
         text << std::fixed << std::setprecision(0) << value;

@@ -6,6 +6,7 @@
 
 #include "core/base/sha256.h"
 #include "core/data/data_description.h"
+#include "core/data/range_check.h"
 #include "core/data/sample_store.h"
 #include "core/data/scaling.h"
 #include "core/data/source.h"
@@ -333,6 +334,8 @@ Result<DataSet> loadDataSet(const DataDescription& description, const LoadLimits
         set.splits.emplace(role, std::move(samples).value());
     }
     set.hash = hash.hex();
+    const std::vector<std::string> ranges = rangeWarnings(description, set);
+    set.warnings.insert(set.warnings.end(), ranges.begin(), ranges.end());
     return set;
 }
 

@@ -184,7 +184,8 @@ private:
              .firstSample = m_first,
              .samples = m_samples,
              .width = last,
-             .values = {output.data_ptr<float>(), static_cast<std::size_t>(rows * width)}});
+             .values = {output.data_ptr<float>(), static_cast<std::size_t>(rows * width)},
+             .shape = {output.sizes().data(), static_cast<std::size_t>(output.dim())}});
         ++m_run.outputsDone;
         return pulse();
     }

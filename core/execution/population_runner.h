@@ -52,6 +52,7 @@ struct BatchOutput {
     std::int64_t samples = 0;
     std::size_t width = 1;          ///< size of the last dimension; 1 when it is the first
     std::span<const float> values;  ///< valid during the call only
+    std::span<const std::int64_t> shape = {};  ///< of the output as the network gives it
 };
 
 /// A population to run over samples.

@@ -16,13 +16,12 @@ struct Interval {
 
 /// What running the quantized network on the search split showed.
 struct Measurement {
-    double metric = 0;  ///< accuracy 0..1 (classification), R^2 (regression), argmax agreement with
-                        ///< the float network without labels
-    Interval interval;  ///< 95 % (Wilson score for shares)
-    std::int64_t correct = 0;  ///< classification
-    std::int64_t samples = 0;
-    double kl = 0;         ///< mean KL(softmax float || softmax quantized), nat
-    double outputMse = 0;  ///< mean squared difference of the outputs to the float network's
+    double metric = 0;         ///< the study's metric, shares from 0 to 1
+    Interval interval;         ///< 95 %, of the metric
+    std::int64_t correct = 0;  ///< of the samples; 0 where the metric does not count any
+    std::int64_t samples = 0;  ///< scored: samples, tokens or pixels
+    double kl = 0;             ///< mean KL(softmax float || softmax quantized), nat
+    double outputMse = 0;      ///< mean squared difference of the outputs to the float network's
 };
 
 /// What follows from shapes, bit widths and the array alone.

@@ -34,4 +34,20 @@ Interval determinationInterval(double determination, std::int64_t samples) {
     return {determination - kNormal95 * error, std::min(1.0, determination + kNormal95 * error)};
 }
 
+Interval normalInterval(double value, double error, double low, double high) {
+    return {std::clamp(value - kNormal95 * error, low, high),
+            std::clamp(value + kNormal95 * error, low, high)};
+}
+
+Interval meanInterval(double sum, double squares, std::int64_t samples) {
+    const auto n = static_cast<double>(samples);
+    const double mean = sum / n;
+    if (samples < 2) {
+        return {mean, mean};
+    }
+    const double variance = std::max(0.0, (squares - sum * mean) / (n - 1));
+    const double half = kNormal95 * std::sqrt(variance / n);
+    return {mean - half, mean + half};
+}
+
 }  // namespace bitloupe::exploration

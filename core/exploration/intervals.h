@@ -12,4 +12,10 @@ namespace bitloupe::exploration {
 /// Olkin and Finn 1995); the value itself where that is not defined.
 [[nodiscard]] Interval determinationInterval(double determination, std::int64_t samples);
 
+/// 95 % interval of a figure with a standard error (normal distribution), within `low` .. `high`.
+[[nodiscard]] Interval normalInterval(double value, double error, double low, double high);
+
+/// 95 % interval of a mean of `samples` values with these sums of values and of their squares.
+[[nodiscard]] Interval meanInterval(double sum, double squares, std::int64_t samples);
+
 }  // namespace bitloupe::exploration

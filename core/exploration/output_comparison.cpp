@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "core/data/data_set.h"
+
 namespace bitloupe::exploration {
 
 namespace {
@@ -67,11 +69,23 @@ double divergence(std::span<const double> reference, std::span<const double> oth
 
 void OutputSums::add(const OutputSums& other) {
     correct += other.correct;
+    correct5 += other.correct5;
     kl += other.kl;
     squaredDifference += other.squaredDifference;
-    squaredError += other.squaredError;
+    logLoss += other.logLoss;
+    squaredLogLoss += other.squaredLogLoss;
+    squaredErrors.resize(std::max(squaredErrors.size(), other.squaredErrors.size()), 0.0);
+    for (std::size_t i = 0; i < other.squaredErrors.size(); ++i) {
+        squaredErrors[i] += other.squaredErrors[i];
+    }
+    absoluteError += other.absoluteError;
+    fourthPowers += other.fourthPowers;
     rows += other.rows;
+    scored += other.scored;
     outputs += other.outputs;
+    votes.insert(votes.end(), other.votes.begin(), other.votes.end());
+    scores.insert(scores.end(), other.scores.begin(), other.scores.end());
+    scoredLabels.insert(scoredLabels.end(), other.scoredLabels.begin(), other.scoredLabels.end());
 }
 
 double rowKl(std::span<const float> reference, std::span<const float> outputs, OutputKind kind) {
@@ -101,6 +115,85 @@ std::int64_t vote(std::span<const float> row, OutputKind kind) {
     return best;
 }
 
+void rankScores(std::span<const float> row, OutputKind kind, std::span<float> scores) {
+    if (row.size() == 1) {  // one output stands for the second of two classes
+        scores[0] = -row[0];
+        scores[1] = row[0];
+        return;
+    }
+    if (kind != OutputKind::Logits) {
+        std::copy(row.begin(), row.end(), scores.begin());
+        return;
+    }
+    const std::size_t top = static_cast<std::size_t>(vote(row, kind));
+    const auto largest = static_cast<double>(row[top]);
+    double others = 0;  // than the largest one
+    double second = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        others += i == top ? 0 : std::exp(static_cast<double>(row[i]) - largest);
+        second = i == top ? second : std::max(second, static_cast<double>(row[i]));
+    }
+    double othersOfSecond = 0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        othersOfSecond += i == top ? 0 : std::exp(static_cast<double>(row[i]) - second);
+    }
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const double own = static_cast<double>(row[i]) - largest;
+        // Of the largest the rest may be too small to see beside it; of the others it is not.
+        scores[i] = static_cast<float>(i == top ? largest - second - std::log(othersOfSecond)
+                                                : own - std::log(1 + others - std::exp(own)));
+    }
+}
+
+namespace {
+
+bool isAmongFive(std::span<const float> row, std::int64_t label) {
+    const float own = row[static_cast<std::size_t>(label)];
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        // Of equal outputs the earlier class goes first, as in vote().
+        before += row[i] > own || (row[i] == own && i < static_cast<std::size_t>(label)) ? 1 : 0;
+    }
+    return !std::isnan(own) && before < 5;
+}
+
+/// What the label of one row adds.
+void score(const OutputBatch& batch, std::span<const float> row, std::span<const double> logs,
+           std::int64_t label, OutputSums& sums) {
+    const std::int64_t choice = vote(row, batch.kind);
+    ++sums.scored;
+    sums.correct += choice == label ? 1 : 0;
+    if (batch.labels.empty()) {
+        return;
+    }
+    const double loss = -logs[static_cast<std::size_t>(label)];
+    sums.logLoss += loss;
+    sums.squaredLogLoss += loss * loss;
+    if (batch.metric == data::Metric::Top5) {
+        sums.correct5 += row.size() < 5 || isAmongFive(row, label) ? 1 : 0;
+    } else if (batch.metric == data::Metric::F1 || batch.metric == data::Metric::Miou) {
+        addVote(sums.votes.back(), label, choice);
+    } else if (batch.metric == data::Metric::Auc) {
+        const std::size_t start = sums.scores.size();
+        sums.scores.resize(start + logs.size());
+        rankScores(row, batch.kind, std::span(sums.scores).subspan(start));
+        sums.scoredLabels.push_back(label);
+    }
+}
+
+void addErrors(const OutputBatch& batch, OutputSums& sums) {
+    sums.squaredErrors.assign(batch.targets.empty() ? 0 : batch.width * batch.rowsPerSample, 0.0);
+    for (std::size_t i = 0; i < batch.targets.size(); ++i) {
+        const double error =
+            static_cast<double>(batch.outputs[i]) - static_cast<double>(batch.targets[i]);
+        sums.squaredErrors[i % sums.squaredErrors.size()] += error * error;
+        sums.absoluteError += std::abs(error);
+        sums.fourthPowers += error * error * error * error;
+    }
+}
+
+}  // namespace
+
 OutputSums compareOutputs(const OutputBatch& batch) {
     OutputSums sums;
     const std::size_t rows = batch.outputs.size() / batch.width;
@@ -111,22 +204,26 @@ OutputSums compareOutputs(const OutputBatch& batch) {
     for (std::size_t row = 0; row < rows; ++row) {
         const auto outputs = batch.outputs.subspan(row * batch.width, batch.width);
         const auto reference = batch.reference.subspan(row * batch.width, batch.width);
+        if (row % batch.rowsPerSample == 0) {
+            sums.votes.emplace_back();
+        }
         logProbabilities(reference, batch.kind, first);
         logProbabilities(outputs, batch.kind, second);
         sums.kl += divergence(first, second);
-        const std::int64_t truth =
+        const std::int64_t label =
             batch.labels.empty() ? vote(reference, batch.kind) : batch.labels[row];
-        sums.correct += vote(outputs, batch.kind) == truth ? 1 : 0;
-        if (!batch.targets.empty()) {
-            const double error =
-                static_cast<double>(outputs[0]) - static_cast<double>(batch.targets[row]);
-            sums.squaredError += error * error;
+        if (label != data::kIgnoredLabel) {
+            score(batch, outputs, second, label, sums);
         }
         for (std::size_t i = 0; i < batch.width; ++i) {
             const double difference =
                 static_cast<double>(outputs[i]) - static_cast<double>(reference[i]);
             sums.squaredDifference += difference * difference;
         }
+    }
+    addErrors(batch, sums);
+    if (batch.metric != data::Metric::F1 && batch.metric != data::Metric::Miou) {
+        sums.votes.clear();
     }
     sums.rows = static_cast<std::int64_t>(rows);
     sums.outputs = static_cast<std::int64_t>(batch.outputs.size());

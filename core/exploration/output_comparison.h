@@ -3,6 +3,10 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
+
+#include "core/data/metric.h"
+#include "core/exploration/votes.h"
 
 namespace bitloupe::exploration {
 
@@ -12,19 +16,30 @@ enum class OutputKind { Logits, Probabilities, LogProbabilities };
 
 /// Sums over some samples; they are added up in the order of the batches.
 struct OutputSums {
-    std::int64_t correct = 0;  ///< samples whose largest output is the label, or the float one's
-    double kl = 0;             ///< of all rows
+    std::int64_t correct =
+        0;  ///< scored rows whose largest output is the label, or the float one's
+    std::int64_t correct5 = 0;     ///< scored rows whose label is among the five largest outputs
+    double kl = 0;                 ///< of all rows
     double squaredDifference = 0;  ///< of all outputs to the float network's
-    double squaredError = 0;       ///< regression: of all targets
+    double logLoss = 0;            ///< of the labels of the scored rows, in nat
+    double squaredLogLoss = 0;     ///< sum of the squares of the same
+    std::vector<double> squaredErrors;  ///< regression: of each target
+    double absoluteError = 0;           ///< regression: of all targets
+    double fourthPowers = 0;            ///< regression: of the errors
     std::int64_t rows = 0;
+    std::int64_t scored = 0;  ///< rows with a label that counts, or all without labels
     std::int64_t outputs = 0;
+    std::vector<SampleVotes> votes;          ///< F1 and mIoU
+    std::vector<float> scores;               ///< AUC: rankScores() of each scored row
+    std::vector<std::int64_t> scoredLabels;  ///< AUC: the labels of those rows
 
     void add(const OutputSums& other);
 };
 
 /// Rows of `width` outputs of a design beside the float network's. A sample has one row or several
-/// (a sequence); `labels` (may be empty: the float network's largest output stands in) and
-/// `targets` (may be empty) are those of the rows.
+/// (a sequence, the pixels of an image); `labels` (may be empty: the float network's largest output
+/// stands in; kIgnoredLabel: not scored) are those of the rows, `targets` (may be empty) those of
+/// the outputs.
 struct OutputBatch {
     std::span<const float> outputs;
     std::span<const float> reference;
@@ -32,6 +47,8 @@ struct OutputBatch {
     OutputKind kind = OutputKind::Logits;
     std::span<const std::int64_t> labels;
     std::span<const float> targets;
+    data::Metric metric = data::Metric::Accuracy;  ///< decides what else is kept than sums
+    std::size_t rowsPerSample = 1;
 };
 
 [[nodiscard]] OutputSums compareOutputs(const OutputBatch& batch);
@@ -40,6 +57,10 @@ struct OutputBatch {
 /// the log-odds of two classes.
 [[nodiscard]] double rowKl(std::span<const float> reference, std::span<const float> outputs,
                            OutputKind kind);
+
+/// For each class a number that orders rows as the probability of the class does, without its
+/// rounding to 0 and 1: the log-odds.
+void rankScores(std::span<const float> row, OutputKind kind, std::span<float> scores);
 
 /// The class a row votes for; a single output votes 1 when it is above the middle. NaN never wins.
 [[nodiscard]] std::int64_t vote(std::span<const float> row, OutputKind kind);

@@ -2,12 +2,13 @@
 #include "core/exploration/population_evaluator.h"
 
 #include <algorithm>
-#include <limits>
+#include <functional>
+#include <stop_token>
 #include <thread>
 
 #include "core/exploration/calibration.h"
-#include "core/exploration/intervals.h"
 #include "core/exploration/layer_schemes.h"
+#include "core/exploration/metrics.h"
 #include "core/exploration/ordered_sums.h"
 
 namespace bitloupe::exploration {
@@ -31,24 +32,41 @@ OutputKind kindOfOutput(const network::Graph& graph) {
     return OutputKind::Logits;
 }
 
-/// Sum of squared distances of the targets from their mean.
-double spread(std::span<const float> targets) {
-    double sum = 0;
-    for (const float target : targets) {
-        sum += static_cast<double>(target);
+/// Of each of `count` targets a sample, the sum of squared distances from its mean.
+std::vector<double> spreads(std::span<const float> targets, std::size_t count) {
+    std::vector<double> means(count, 0.0);
+    std::vector<double> squares(count, 0.0);
+    const double samples = static_cast<double>(targets.size()) / static_cast<double>(count);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        means[i % count] += static_cast<double>(targets[i]);
     }
-    const double mean = targets.empty() ? 0 : sum / static_cast<double>(targets.size());
-    double squares = 0;
-    for (const float target : targets) {
-        squares += (static_cast<double>(target) - mean) * (static_cast<double>(target) - mean);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        const double distance = static_cast<double>(targets[i]) - means[i % count] / samples;
+        squares[i % count] += distance * distance;
     }
     return squares;
 }
 
+/// Rows of classes out of samples that give all places of the first class, then of the second.
+std::vector<float> classesLast(std::span<const float> values, std::size_t classes,
+                               std::size_t places) {
+    std::vector<float> rows(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t sample = i / (classes * places);
+        const std::size_t inside = i % (classes * places);
+        rows[(sample * places + inside % places) * classes + inside / places] = values[i];
+    }
+    return rows;
+}
+
+constexpr std::size_t kMostOutputBytes = std::size_t{8} << 30U;
+constexpr std::size_t kMostScoreBytes = std::size_t{1} << 30U;
+
 class Implementation : public PopulationEvaluator {
 public:
     Implementation(std::shared_ptr<const network::Network> network,
-                   execution::PopulationRunner runner, data::Samples samples, int threads)
+                   execution::PopulationRunner runner, data::Samples samples, int threads,
+                   std::optional<data::Metric> metric)
         : m_network(std::move(network)),
           m_runner(std::move(runner)),
           m_samples(std::move(samples)),
@@ -56,7 +74,7 @@ public:
                         ? threads
                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
           m_kind(kindOfOutput(*m_network->graph)),
-          m_spread(spread(m_samples.targets)) {}
+          m_wanted(metric) {}
 
     Result<void> prepare(const data::Samples& calibration);
 
@@ -71,12 +89,21 @@ public:
     }
     Result<std::vector<float>> outputs(const Assignment& assignment) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }
+    [[nodiscard]] data::Metric metric() const override { return m_metric; }
 
 private:
     Result<void> measureReference();
-    /// The outputs of all samples, and the size of their last dimension.
-    Result<std::vector<float>> run(const execution::VariantList& design, std::size_t* width) const;
+    using SeeFirst = std::function<void(const execution::BatchOutput&)>;
+    /// The outputs of all samples as the network gives them; `seeFirst` (may be empty) gets the
+    /// first batch's.
+    Result<std::vector<float>> run(const execution::VariantList& design,
+                                   const SeeFirst& seeFirst) const;
+    /// Finds the classes in the first batch's output, which are to be the last axis.
+    void placeClasses(const execution::BatchOutput& output);
     [[nodiscard]] Result<void> checkOutputs() const;
+    Result<void> chooseMetric();
+    Answer evaluateSome(std::span<const Assignment> population, const std::stop_token& stop,
+                        const std::function<void(double)>& progress);
     [[nodiscard]] OutputSums compare(const execution::BatchOutput& output) const;
     [[nodiscard]] Measurement measurement(const OutputSums& sums) const;
 
@@ -85,8 +112,11 @@ private:
     data::Samples m_samples;
     int m_threads;
     OutputKind m_kind;
-    double m_spread;
-    std::size_t m_width = 1;
+    std::optional<data::Metric> m_wanted;
+    data::Metric m_metric = data::Metric::Accuracy;
+    std::vector<double> m_spreads;   ///< of each target
+    std::size_t m_width = 1;         ///< classes of a row, or targets
+    std::size_t m_classesFirst = 0;  ///< places of a sample that come after the class; 0: before
     std::size_t m_outputsPerSample = 1;
     std::vector<float> m_reference;  ///< the float network's outputs, all samples
     std::unique_ptr<LayerSchemes> m_schemes;
@@ -106,45 +136,86 @@ Result<void> Implementation::prepare(const data::Samples& calibration) {
     return measureReference();
 }
 
+void Implementation::placeClasses(const execution::BatchOutput& output) {
+    const auto labels = static_cast<std::size_t>(m_samples.labelsPerSample());
+    const std::size_t each = output.values.size() / static_cast<std::size_t>(output.samples);
+    m_width = std::max<std::size_t>(1, output.width);
+    // Label images: the classes lie before the places, as ONNX's convolutions have channels.
+    if (labels > 1 && output.shape.size() >= 3 && each % labels == 0 &&
+        static_cast<std::size_t>(output.shape[1]) == each / labels && m_width != each / labels) {
+        m_width = each / labels;
+        m_classesFirst = labels;
+    }
+}
+
 Result<void> Implementation::measureReference() {
     Result<std::vector<float>> reference =
-        run(execution::VariantList(m_network->layers.size()), &m_width);
+        run(execution::VariantList(m_network->layers.size()),
+            [this](const execution::BatchOutput& output) { placeClasses(output); });
     if (reference.hasError()) {
         return reference.error();
     }
-    m_reference = std::move(reference).value();
+    m_reference = m_classesFirst > 0 ? classesLast(reference.value(), m_width, m_classesFirst)
+                                     : std::move(reference).value();
     m_outputsPerSample = m_reference.size() / static_cast<std::size_t>(m_samples.count());
-    return checkOutputs();
+    const Result<void> checked = checkOutputs();
+    return checked.hasError() ? checked : chooseMetric();
+}
+
+Result<void> Implementation::chooseMetric() {
+    m_metric = m_wanted.value_or(defaultMetric(m_samples, m_classesFirst > 0));
+    if (const Result<void> checked = checkMetric(m_metric, m_samples); checked.hasError()) {
+        return checked;
+    }
+    if (!m_samples.targets.empty()) {
+        m_spreads = spreads(m_samples.targets, m_outputsPerSample);
+    }
+    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
+    if (m_metric == data::Metric::Auc && scores > kMostScoreBytes / sizeof(float)) {
+        return Error{"the metric `auc` keeps every output, which takes more than 1 GiB", "metric",
+                     "give fewer samples or another metric"};
+    }
+    return {};
 }
 
 Result<std::vector<float>> Implementation::outputs(const Assignment& assignment) {
     const Result<execution::VariantList> variants = m_schemes->variants(assignment);
     return variants.hasError() ? Result<std::vector<float>>(variants.error())
-                               : run(variants.value(), nullptr);
+                               : run(variants.value(), {});
 }
 
 Result<std::vector<float>> Implementation::run(const execution::VariantList& design,
-                                               std::size_t* width) const {
+                                               const SeeFirst& seeFirst) const {
     std::vector<std::vector<float>> batches(m_runner.batchCount(m_samples.count()));
-    std::vector<std::size_t> widths(batches.size(), 0);
+    std::stop_source tooLarge;
     execution::PopulationJob job;
     job.inputs = &m_samples.inputs;
     job.population = {&design, 1};
     job.threads = m_threads;
+    job.stop = tooLarge.get_token();
     job.output = [&](const execution::BatchOutput& output) {
         batches[output.batch].assign(output.values.begin(), output.values.end());
-        widths[output.batch] = output.width;
+        const std::size_t each = output.values.size() / static_cast<std::size_t>(output.samples);
+        if (each > kMostOutputBytes / sizeof(float) / static_cast<std::size_t>(m_samples.count())) {
+            tooLarge.request_stop();
+        }
+        if (output.batch == 0 && seeFirst) {
+            seeFirst(output);
+        }
     };
     const Result<execution::PopulationRun> finished = m_runner.run(job);
     if (finished.hasError()) {
         return finished.error();
     }
-    std::vector<float> all;
-    for (const std::vector<float>& batch : batches) {
-        all.insert(all.end(), batch.begin(), batch.end());
+    if (tooLarge.stop_requested()) {
+        return Error{"the outputs of all samples take more than 8 GiB",
+                     "output \"" + m_network->graph->outputs.front().name + "\"",
+                     "give fewer samples, or shorter windows of text"};
     }
-    if (width != nullptr) {
-        *width = std::max<std::size_t>(1, widths.front());
+    std::vector<float> all;
+    for (std::vector<float>& batch : batches) {
+        all.insert(all.end(), batch.begin(), batch.end());
+        batch = {};
     }
     return all;
 }
@@ -164,56 +235,93 @@ Result<void> Implementation::checkOutputs() const {
     }
     const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, m_width));
     for (std::size_t i = 0; i < m_samples.labels.size(); ++i) {
-        if (m_samples.labels[i] < 0 || m_samples.labels[i] >= classes) {
+        const std::int64_t label = m_samples.labels[i];
+        if (label != data::kIgnoredLabel && (label < 0 || label >= classes)) {
             return Error{"the label " + std::to_string(m_samples.labels[i]) +
                              " is none of the network's " + std::to_string(classes) + " classes",
-                         "sample " + std::to_string(i), "choose labels that fit the network"};
+                         "sample " + std::to_string(static_cast<std::int64_t>(i) /
+                                                    m_samples.labelsPerSample()),
+                         "choose labels that fit the network"};
         }
     }
-    if (!m_samples.targets.empty() && (m_width != 1 || m_samples.targets.size() != rows)) {
+    if (!m_samples.targets.empty() && m_samples.targets.size() != m_reference.size()) {
         return Error{"the network gives " + std::to_string(m_outputsPerSample) +
-                         " outputs a sample and the data have one target",
-                     where, "choose a network with one output"};
+                         " outputs a sample and the data have " +
+                         std::to_string(m_samples.targetsPerSample()) + " targets",
+                     where, "choose a network with one output for each target"};
     }
     return {};
 }
 
 OutputSums Implementation::compare(const execution::BatchOutput& output) const {
     const std::size_t first = static_cast<std::size_t>(output.firstSample) * m_outputsPerSample;
+    std::vector<float> turned;
+    if (m_classesFirst > 0) {
+        turned = classesLast(output.values, m_width, m_classesFirst);
+    }
     OutputBatch batch;
-    batch.outputs = output.values;
+    batch.outputs = turned.empty() ? output.values : std::span<const float>(turned);
     batch.reference = std::span(m_reference).subspan(first, output.values.size());
     batch.width = m_width;
     batch.kind = m_kind;
+    batch.metric = m_metric;
+    batch.rowsPerSample = std::max<std::size_t>(1, m_outputsPerSample / m_width);
     const std::size_t rows = output.values.size() / m_width;
-    if (!m_samples.labels.empty()) {
+    if (!m_samples.labels.empty() && m_metric != data::Metric::Agreement) {
         batch.labels = std::span(m_samples.labels).subspan(first / m_width, rows);
     }
     if (!m_samples.targets.empty()) {
-        batch.targets = std::span(m_samples.targets).subspan(first / m_width, rows);
+        batch.targets = std::span(m_samples.targets).subspan(first, output.values.size());
     }
     return compareOutputs(batch);
 }
 
 Measurement Implementation::measurement(const OutputSums& sums) const {
+    const Estimate estimate =
+        metricOf(m_metric, sums, std::max<std::size_t>(2, m_width), m_spreads);
     Measurement measured;
-    measured.samples = sums.rows;
+    measured.metric = estimate.value;
+    measured.interval = estimate.interval;
+    measured.samples = sums.scored;
     measured.outputMse = sums.squaredDifference / static_cast<double>(sums.outputs);
-    if (!m_samples.targets.empty()) {
-        measured.metric = m_spread > 0 ? 1 - sums.squaredError / m_spread : 0;
-        measured.interval = determinationInterval(measured.metric, sums.rows);
-        return measured;  // a divergence of classes has no meaning here
+    if (m_samples.targets.empty()) {  // else a divergence of classes has no meaning
+        measured.kl = sums.kl / static_cast<double>(sums.rows);
+        measured.correct = m_metric == data::Metric::Top5 ? sums.correct5 : sums.correct;
     }
-    measured.kl = sums.kl / static_cast<double>(sums.rows);
-    measured.correct = sums.correct;
-    measured.metric = static_cast<double>(sums.correct) / static_cast<double>(sums.rows);
-    measured.interval = wilsonInterval(sums.correct, sums.rows);
     return measured;
 }
 
+/// As many designs at a time as may keep what their metric needs.
 Evaluator::Answer Implementation::evaluate(std::span<const Assignment> population,
                                            std::stop_token stop,
                                            const std::function<void(double)>& progress) {
+    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
+    const std::size_t most =
+        m_metric == data::Metric::Auc
+            ? std::max<std::size_t>(1, kMostScoreBytes / sizeof(float) / scores)
+            : population.size();
+    Answer whole;
+    for (std::size_t first = 0; first < population.size(); first += most) {
+        const std::size_t count = std::min(most, population.size() - first);
+        const auto done = [&](double share) {
+            if (progress) {
+                progress((static_cast<double>(first) + share * static_cast<double>(count)) /
+                         static_cast<double>(population.size()));
+            }
+        };
+        Answer some = evaluateSome(population.subspan(first, count), stop, done);
+        if (some.outcome != JobOutcome::Finished) {
+            return some;
+        }
+        whole.measurements.insert(whole.measurements.end(), some.measurements.begin(),
+                                  some.measurements.end());
+    }
+    return whole;
+}
+
+Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> population,
+                                               const std::stop_token& stop,
+                                               const std::function<void(double)>& progress) {
     std::vector<execution::VariantList> variants;
     for (const Assignment& assignment : population) {
         if (progress) {
@@ -233,7 +341,7 @@ Evaluator::Answer Implementation::evaluate(std::span<const Assignment> populatio
     job.inputs = &m_samples.inputs;
     job.population = variants;
     job.threads = m_threads;
-    job.stop = std::move(stop);
+    job.stop = stop;
     job.progress = progress;
     job.output = [&](const execution::BatchOutput& output) {
         sums.put(output.design, output.batch, compare(output));
@@ -256,13 +364,13 @@ Evaluator::Answer Implementation::evaluate(std::span<const Assignment> populatio
 
 Result<std::unique_ptr<PopulationEvaluator>> makePopulationEvaluator(
     std::shared_ptr<const network::Network> network, const data::Samples& calibration,
-    const data::Samples& evaluation, int threads) {
+    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric) {
     Result<execution::PopulationRunner> runner = execution::PopulationRunner::prepare(network);
     if (runner.hasError()) {
         return runner.error();
     }
     auto evaluator = std::make_unique<Implementation>(std::move(network), std::move(runner).value(),
-                                                      evaluation, threads);
+                                                      evaluation, threads, metric);
     if (const Result<void> prepared = evaluator->prepare(calibration); prepared.hasError()) {
         return prepared.error();
     }

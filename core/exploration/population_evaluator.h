@@ -24,8 +24,8 @@ struct ResolvedLayers {
 /// samples, designs that agree up to a layer share the work up to there. Weights are rounded once
 /// for each layer and quantizer; activation ranges come from the calibration samples.
 ///
-/// Samples with labels give accuracy, with targets R^2, with neither the share of samples whose
-/// largest output is the float network's. KL and output MSE always compare with the float network.
+/// What is measured is the metric (see metrics.h). KL and output MSE always compare with the float
+/// network and need no labels.
 ///
 /// May be used from several threads at once.
 class PopulationEvaluator : public Evaluator {
@@ -36,13 +36,16 @@ public:
     virtual Result<std::vector<float>> outputs(const Assignment& assignment) = 0;
     /// Samples that evaluate() runs at a time.
     [[nodiscard]] virtual std::int64_t batchSize() const = 0;
+    /// What Measurement::metric is.
+    [[nodiscard]] virtual data::Metric metric() const = 0;
 };
 
 /// Runs the float network over `calibration` (once, now) and keeps `evaluation` to measure on.
 /// `threads`: 0 for one per core. Errors: an unsupported operator or a node that cannot run on the
-/// samples (named), labels or targets that do not fit the network's output, no samples.
+/// samples (named), labels or targets that do not fit the network's output, no samples, outputs of
+/// more than 8 GiB. `metric`: nothing for what the samples suggest.
 [[nodiscard]] Result<std::unique_ptr<PopulationEvaluator>> makePopulationEvaluator(
     std::shared_ptr<const network::Network> network, const data::Samples& calibration,
-    const data::Samples& evaluation, int threads);
+    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric = {});
 
 }  // namespace bitloupe::exploration

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/study/session.h"
 
+#include <algorithm>
+
 #include "core/exploration/preparation.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
@@ -16,6 +18,31 @@ Result<void> checkRoles(const data::DataSet& data) {
         }
     }
     return {};
+}
+
+/// The metric that an objective names, else the one the data asks for; nothing: what suits the
+/// samples. `accuracy` stands for that too.
+Result<std::optional<data::Metric>> wantedMetric(const StudyDescription& description) {
+    std::optional<data::Metric> wanted;
+    for (const exploration::QuantityId id : description.objectives) {
+        if (!exploration::isMetric(id) || id == exploration::QuantityId::Accuracy) {
+            continue;
+        }
+        if (wanted.has_value()) {
+            return Error{"the objectives name several metrics", "objectives",
+                         "keep one of them: a study measures one"};
+        }
+        wanted = exploration::metricOf(id);
+    }
+    return wanted.has_value() ? wanted : description.data.metric;
+}
+
+/// The objectives with the metric that is measured.
+std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityId> objectives,
+                                              data::Metric metric) {
+    std::replace_if(objectives.begin(), objectives.end(), exploration::isMetric,
+                    exploration::quantityOf(metric));
+    return objectives;
 }
 
 }  // namespace
@@ -64,10 +91,15 @@ Result<Session> openSession(const StudyDescription& description, int threads,
     if (space.hasError()) {
         return space.error();
     }
+    const Result<std::optional<data::Metric>> metric = wantedMetric(description);
+    if (metric.hasError()) {
+        return metric.error();
+    }
     tell("calibrating");
     Result<std::unique_ptr<exploration::PopulationEvaluator>> evaluator =
         exploration::makePopulationEvaluator(network, fitted.splits.at(data::Role::Calibration),
-                                             fitted.splits.at(data::Role::Search), threads);
+                                             fitted.splits.at(data::Role::Search), threads,
+                                             metric.value());
     if (evaluator.hasError()) {
         return evaluator.error();
     }
@@ -77,6 +109,7 @@ Result<Session> openSession(const StudyDescription& description, int threads,
                     .space = std::move(space).value(),
                     .evaluator = std::move(evaluator).value(),
                     .warnings = {}};
+    session.description.objectives = resolved(description.objectives, session.evaluator->metric());
     session.warnings = session.data->warnings;
     return session;
 }

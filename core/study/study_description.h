@@ -39,6 +39,8 @@ struct StudyDescription {
     double globalPruning = 0;
     std::map<std::string, LayerOverride> layers;
     std::vector<hardware::Accelerator> accelerators;
+    /// At most one metric among them. `accuracy` stands for whatever metric the data asks for or
+    /// suits; openSession() puts that one in its place.
     std::vector<exploration::QuantityId> objectives;
     exploration::StrategySettings strategy;
     bool sensitivity = true;

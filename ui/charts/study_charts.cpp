@@ -15,11 +15,12 @@ using exploration::Evaluation;
 using exploration::QuantityId;
 
 bool isShare(QuantityId id, const MetricWording& metric) {
-    return id == QuantityId::Utilization || (id == QuantityId::Accuracy && metric.share);
+    return exploration::isShare(id) && (metric.share || !exploration::isMetric(id));
 }
 
 bool spansDecades(QuantityId id) {
-    return id == QuantityId::Bops || id == QuantityId::Macs || id == QuantityId::Cycles ||
+    return id == QuantityId::Perplexity || id == QuantityId::Mse || id == QuantityId::Mae ||
+           id == QuantityId::Bops || id == QuantityId::Macs || id == QuantityId::Cycles ||
            id == QuantityId::Kl || id == QuantityId::OutputMse || id == QuantityId::WeightBits;
 }
 
@@ -38,7 +39,7 @@ std::vector<double> shownValues(std::span<const Evaluation> evaluations, Quantit
 AxisDescription axisOf(QuantityId id, const MetricWording& metric) {
     const exploration::Quantity& quantity = exploration::quantity(id);
     AxisDescription axis;
-    axis.label = id == QuantityId::Accuracy && !metric.label.isEmpty()
+    axis.label = exploration::isMetric(id) && !metric.label.isEmpty()
                      ? metric.label
                      : QCoreApplication::translate("charts", quantity.label.c_str());
     axis.unit = QString::fromStdString(quantity.unit);
@@ -68,7 +69,7 @@ ScatterData scatterOf(std::span<const Evaluation> evaluations, const ScatterChoi
     data.x = shownValues(evaluations, choice.x, context.metric);
     data.y = shownValues(evaluations, choice.y, context.metric);
     data.flags.assign(evaluations.size(), kDominated);
-    const bool intervals = choice.y == QuantityId::Accuracy;
+    const bool intervals = exploration::isMetric(choice.y);
     for (const Evaluation& evaluation : evaluations) {
         data.ids.push_back(evaluation.id);
         if (intervals) {

@@ -10,24 +10,19 @@ namespace bitloupe::ui {
 
 namespace {
 
-QStringList columnTitles() {
+QStringList columnTitles(exploration::QuantityId metric) {
     QStringList titles = {DesignListModel::tr("Design"), DesignListModel::tr("Front")};
-    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+    for (const exploration::Quantity& quantity : exploration::quantitiesWith(metric)) {
         titles << wording::header(quantity.id);
     }
     return titles;
 }
 
-exploration::QuantityId quantityOf(int column) {
-    return exploration::allQuantities()
-        .at(static_cast<std::size_t>(column - DesignListModel::FirstQuantity))
-        .id;
-}
-
 }  // namespace
 
 DesignListModel::DesignListModel(QObject* parent)
-    : TableColumns(columnTitles(), parent), m_snapshot(std::make_shared<Snapshot>()) {}
+    : TableColumns(columnTitles(exploration::QuantityId::Accuracy), parent),
+      m_snapshot(std::make_shared<Snapshot>()) {}
 
 void DesignListModel::setSnapshot(const SnapshotPointer& snapshot) {
     const bool another = snapshot->generation != m_snapshot->generation ||
@@ -49,7 +44,7 @@ void DesignListModel::setFrontOnly(bool frontOnly) {
     }
 }
 
-void DesignListModel::setMinimumAccuracy(double accuracy) {
+void DesignListModel::setMinimumAccuracy(std::optional<double> accuracy) {
     if (m_minimumAccuracy != accuracy) {
         m_minimumAccuracy = accuracy;
         rebuild();
@@ -62,11 +57,24 @@ bool DesignListModel::isOnFront(std::size_t position) const {
 
 bool DesignListModel::isWanted(std::size_t position) const {
     return (!m_frontOnly || isOnFront(position)) &&
-           m_snapshot->evaluations[position].measured.metric >= m_minimumAccuracy;
+           (!m_minimumAccuracy.has_value() ||
+            exploration::reaches(metric(), m_snapshot->evaluations[position].measured.metric,
+                                 *m_minimumAccuracy));
+}
+
+exploration::QuantityId DesignListModel::metric() const {
+    return exploration::metricAmong(m_snapshot->objectives);
+}
+
+exploration::QuantityId DesignListModel::quantityAt(int column) const {
+    return exploration::quantitiesWith(metric())
+        .at(static_cast<std::size_t>(column - FirstQuantity))
+        .id;
 }
 
 void DesignListModel::rebuild() {
     beginResetModel();
+    setColumns(columnTitles(metric()));
     m_rows.clear();
     for (std::size_t position = 0; position < m_snapshot->evaluations.size(); ++position) {
         if (isWanted(position)) {
@@ -128,7 +136,7 @@ void DesignListModel::resort() {
             return static_cast<double>(evaluation.id);
         }
         return m_sortColumn == OnFront ? static_cast<double>(isOnFront(position))
-                                       : evaluation.value(quantityOf(m_sortColumn));
+                                       : evaluation.value(quantityAt(m_sortColumn));
     };
     std::vector<std::pair<double, std::size_t>> keyed;
     keyed.reserve(m_rows.size());
@@ -195,7 +203,7 @@ QString DesignListModel::text(int row, int column) const {
     if (column == OnFront) {
         return isOnFront(m_rows[static_cast<std::size_t>(row)]) ? tr("●") : QString();
     }
-    const exploration::QuantityId id = quantityOf(column);
+    const exploration::QuantityId id = quantityAt(column);
     return wording::value(id, evaluation.value(id));
 }
 
@@ -211,7 +219,7 @@ QVariant DesignListModel::extra(const QModelIndex& index, int role) const {
 
 QByteArray DesignListModel::toCsv() const {
     QByteArray csv = "id,front";
-    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+    for (const exploration::Quantity& quantity : exploration::quantitiesWith(metric())) {
         csv += ',' + QByteArray::fromStdString(quantity.key);
     }
     csv += "\r\n";
@@ -219,7 +227,7 @@ QByteArray DesignListModel::toCsv() const {
         const exploration::Evaluation& evaluation = at(static_cast<int>(row));
         csv += QByteArray::number(static_cast<qlonglong>(evaluation.id)) +
                (isOnFront(m_rows[row]) ? ",1" : ",0");
-        for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+        for (const exploration::Quantity& quantity : exploration::quantitiesWith(metric())) {
             csv += ',' + QByteArray::fromStdString(text::number(evaluation.value(quantity.id)));
         }
         csv += "\r\n";

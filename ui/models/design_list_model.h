@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <limits>
+#include <optional>
 #include <vector>
 
 #include "ui/bridge/snapshot.h"
@@ -21,8 +21,8 @@ public:
 
     void setSnapshot(const SnapshotPointer& snapshot);
     void setFrontOnly(bool frontOnly);
-    /// Designs below this accuracy are left out.
-    void setMinimumAccuracy(double accuracy);
+    /// Designs that are worse than this in the study's metric are left out.
+    void setMinimumAccuracy(std::optional<double> accuracy);
 
     [[nodiscard]] std::int64_t idAt(int row) const;
     [[nodiscard]] int rowOf(std::int64_t id) const;  ///< -1: not in the list
@@ -39,6 +39,8 @@ protected:
     [[nodiscard]] QVariant extra(const QModelIndex& index, int role) const override;
 
 private:
+    [[nodiscard]] exploration::QuantityId metric() const;
+    [[nodiscard]] exploration::QuantityId quantityAt(int column) const;
     [[nodiscard]] const exploration::Evaluation& at(int row) const;
     [[nodiscard]] bool isOnFront(std::size_t position) const;
     [[nodiscard]] bool isWanted(std::size_t position) const;
@@ -51,7 +53,7 @@ private:
     SnapshotPointer m_snapshot;
     std::vector<std::size_t> m_rows;  ///< positions in the log
     bool m_frontOnly = true;
-    double m_minimumAccuracy = -std::numeric_limits<double>::infinity();
+    std::optional<double> m_minimumAccuracy;
     int m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };

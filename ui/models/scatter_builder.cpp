@@ -55,9 +55,10 @@ void ScatterBuilder::append(const exploration::Evaluation& evaluation) {
     m_data.ids.push_back(evaluation.id);
     m_data.x.push_back(shown(evaluation, m_axes.x));
     m_data.y.push_back(shown(evaluation, m_axes.y));
-    if (m_axes.y == QuantityId::Accuracy) {
-        m_data.low.push_back(evaluation.measured.interval.low * 100);
-        m_data.high.push_back(evaluation.measured.interval.high * 100);
+    if (exploration::isMetric(m_axes.y)) {
+        const exploration::Interval& interval = evaluation.measured.interval;
+        m_data.low.push_back(charts::shownValue(m_axes.y, interval.low));
+        m_data.high.push_back(charts::shownValue(m_axes.y, interval.high));
     }
     if (m_axes.colour) {
         m_data.colour.push_back(shown(evaluation, *m_axes.colour));
@@ -79,7 +80,8 @@ void ScatterBuilder::flag(const Snapshot& snapshot) {
     }
     if (m_minimum) {
         for (std::size_t i = 0; i < m_data.count(); ++i) {
-            if (snapshot.evaluations[i].measured.metric < *m_minimum) {
+            if (!exploration::reaches(m_axes.metric, snapshot.evaluations[i].measured.metric,
+                                      *m_minimum)) {
                 m_data.flags[i] |= charts::kInfeasible;
             }
         }

@@ -13,6 +13,8 @@ namespace bitloupe::ui {
 struct ScatterAxes {
     exploration::QuantityId x = exploration::QuantityId::Bops;
     exploration::QuantityId y = exploration::QuantityId::Accuracy;
+    /// What the study measures: the one metric that is offered.
+    exploration::QuantityId metric = exploration::QuantityId::Accuracy;
     bool logarithmicX = true;
     bool logarithmicY = false;
     std::optional<exploration::QuantityId> colour;

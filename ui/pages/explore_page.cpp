@@ -11,6 +11,7 @@
 
 #include "ui/bridge/study_document.h"
 #include "ui/charts/design_scatter.h"
+#include "ui/charts/study_charts.h"
 #include "ui/models/selection.h"
 #include "ui/panels/axis_menu.h"
 #include "ui/panels/constraint_bar.h"
@@ -157,12 +158,24 @@ void ExplorePage::setAxes(const ScatterAxes& axes) {
     redraw();
 }
 
+void ExplorePage::adoptMetric() {
+    ScatterAxes axes = m_builder.axes();
+    axes.metric = exploration::metricAmong(m_snapshot->objectives);
+    for (QuantityId* axis : {&axes.x, &axes.y}) {
+        *axis = exploration::isMetric(*axis) ? axes.metric : *axis;
+    }
+    if (!(axes == m_builder.axes())) {
+        setAxes(axes);
+    }
+}
+
 void ExplorePage::take(const SnapshotPointer& snapshot) {
     const bool another = snapshot->generation != m_snapshot->generation;
     const bool grown = another || snapshot->evaluations.size() != m_snapshot->evaluations.size() ||
                        snapshot->reference.has_value() != m_snapshot->reference.has_value();
     m_snapshot = snapshot;
     if (another) {
+        adoptMetric();
         m_constraint->setSnapshot(snapshot);
         m_builder.setMinimumAccuracy(m_constraint->minimum());
     }
@@ -198,8 +211,10 @@ void ExplorePage::showSelection() {
 void ExplorePage::constrain() {
     const auto minimum = m_constraint->minimum();
     m_builder.setMinimumAccuracy(minimum);
-    const bool onY = m_builder.axes().y == QuantityId::Accuracy;
-    m_scatter->setLimits({}, minimum && onY ? std::optional(*minimum * 100) : std::nullopt);
+    const QuantityId metric = m_builder.axes().metric;
+    m_scatter->setLimits({}, minimum && m_builder.axes().y == metric
+                                 ? std::optional(charts::shownValue(metric, *minimum))
+                                 : std::nullopt);
     m_tabs->setMinimumAccuracy(minimum);
     redraw();
 }

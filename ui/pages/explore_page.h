@@ -41,6 +41,8 @@ private:
     void fillAxisMenu(QMenu& menu, Qt::Orientation orientation);
     void fillMarkMenu(QMenu& menu);
     void take(const SnapshotPointer& snapshot);
+    /// Lets the axes show the metric that the study measures.
+    void adoptMetric();
     void redraw();
     void showSelection();
     void constrain();

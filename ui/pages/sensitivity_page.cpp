@@ -14,6 +14,7 @@
 
 #include "ui/bridge/study_document.h"
 #include "ui/charts/sensitivity_heatmap.h"
+#include "ui/charts/study_charts.h"
 #include "ui/models/selection.h"
 #include "ui/panels/network_graph_panel.h"
 #include "ui/panels/weight_line.h"
@@ -143,6 +144,10 @@ void SensitivityPage::take(const SnapshotPointer& snapshot) {
     }
 }
 
+exploration::QuantityId SensitivityPage::metric() const {
+    return exploration::metricAmong(m_document.bridge().snapshot()->objectives);
+}
+
 void SensitivityPage::startOver() {
     m_seen = 0;
     charts::SensitivityFrame frame;
@@ -153,12 +158,8 @@ void SensitivityPage::startOver() {
         m_formats = formatsOf(m_document.shown().space);
         frame.formats = m_formats;
     }
-    frame.metric = {tr("Accuracy"),
-                    QStringLiteral("%"),
-                    charts::Better::Higher,
-                    charts::ScaleKind::Linear,
-                    0,
-                    100};
+    frame.metric = charts::axisOf(metric());
+    m_quantity->setItemText(0, frame.metric.label);
     frame.kl = {tr("KL divergence"), QStringLiteral("nat"), charts::Better::Lower,
                 charts::ScaleKind::Logarithmic};
     frame.sqnrDb = {tr("Signal to rounding noise"), QStringLiteral("dB"), charts::Better::Higher,
@@ -208,7 +209,8 @@ void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
         const auto format = m_formats.indexOf(QString::fromStdString(cell.quantizer.name()));
         entries.push_back({static_cast<int>(cell.layer),
                            cell.side == exploration::Side::Activations, static_cast<int>(format),
-                           cell.measured.metric * 100, cell.measured.kl, cell.sqnrDb});
+                           charts::shownValue(metric(), cell.measured.metric), cell.measured.kl,
+                           cell.sqnrDb});
     }
     m_seen = snapshot->sensitivity.size();
     m_model.addEntries(entries);
@@ -247,17 +249,19 @@ void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
         const bool activations = known.side == exploration::Side::Activations;
         if (static_cast<int>(known.layer) == cell.layer && activations == cell.activations &&
             m_formats.indexOf(QString::fromStdString(known.quantizer.name())) == cell.format) {
-            m_cell->setText(tr("%1 of %2 in %3: accuracy %4 %5, KL %6 nat%7")
-                                .arg(activations ? tr("Activations") : tr("Weights"),
-                                     QString::fromStdString(network->layers[known.layer].name),
-                                     m_formats.at(cell.format),
-                                     wording::percent(known.measured.metric),
-                                     wording::halfWidth(known.measured),
-                                     wording::value(exploration::QuantityId::Kl, known.measured.kl),
-                                     std::isnan(known.sqnrDb)
-                                         ? QString()
-                                         : tr(", signal to rounding noise %1 dB")
-                                               .arg(QLocale().toString(known.sqnrDb, 'f', 1))));
+            m_cell->setText(
+                tr("%1 of %2 in %3: %8 %4 %5, KL %6 nat%7")
+                    .arg(activations ? tr("Activations") : tr("Weights"),
+                         QString::fromStdString(network->layers[known.layer].name),
+                         m_formats.at(cell.format),
+                         wording::valueWithUnit(metric(), known.measured.metric),
+                         wording::halfWidth(metric(), known.measured),
+                         wording::value(exploration::QuantityId::Kl, known.measured.kl),
+                         std::isnan(known.sqnrDb)
+                             ? QString()
+                             : tr(", signal to rounding noise %1 dB")
+                                   .arg(QLocale().toString(known.sqnrDb, 'f', 1)),
+                         QString::fromStdString(exploration::quantity(metric()).label).toLower()));
             return;
         }
     }

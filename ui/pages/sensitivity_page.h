@@ -36,6 +36,7 @@ public:
 
 private:
     void take(const SnapshotPointer& snapshot);
+    [[nodiscard]] exploration::QuantityId metric() const;
     void startOver();
     void addCells(const SnapshotPointer& snapshot);
     void showChosen();

@@ -17,7 +17,7 @@ QString tr(const char* text) {
 }
 
 bool isOftenLogarithmic(QuantityId id) {
-    return id != QuantityId::Accuracy && id != QuantityId::Utilization;
+    return !exploration::isMetric(id) && id != QuantityId::Utilization;
 }
 
 /// Empty, without the groups and submenus of the last time it was shown.
@@ -45,7 +45,7 @@ void addMarks(QMenu& menu, const ScatterAxes& axes, std::optional<QuantityId> Sc
         addChoice(menu, *group, text, axes.*mark == id, [next, choose] { choose(next); });
     };
     offer(tr("none"), std::nullopt);
-    for (const Quantity& quantity : exploration::allQuantities()) {
+    for (const Quantity& quantity : exploration::quantitiesWith(axes.metric)) {
         offer(QString::fromStdString(quantity.label), quantity.id);
     }
 }
@@ -57,7 +57,7 @@ void fillAxisMenu(QMenu& menu, Qt::Orientation orientation, const ScatterAxes& a
     reset(menu);
     const bool horizontal = orientation == Qt::Horizontal;
     auto* quantities = new QActionGroup(&menu);
-    for (const Quantity& quantity : exploration::allQuantities()) {
+    for (const Quantity& quantity : exploration::quantitiesWith(axes.metric)) {
         ScatterAxes next = axes;
         (horizontal ? next.x : next.y) = quantity.id;
         (horizontal ? next.logarithmicX : next.logarithmicY) = isOftenLogarithmic(quantity.id);

@@ -29,6 +29,7 @@ Q_SIGNALS:
 
 private:
     void moved(int step);
+    [[nodiscard]] bool isLowerBetter() const;
     void refresh();
 
     SnapshotPointer m_snapshot;
@@ -37,6 +38,7 @@ private:
     double m_lowest = 0;
     double m_highest = 1;
     std::optional<double> m_minimum;
+    QLabel* m_name;
     QSlider* m_slider;
     QLabel* m_value;
     QLabel* m_left;

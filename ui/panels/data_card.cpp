@@ -19,6 +19,11 @@ namespace {
 QString taskWords(const data::DataSet& set) {
     switch (set.task) {
         case data::Task::Classification:
+            if (!set.splits.empty() && set.splits.begin()->second.labelsPerSample() > 1) {
+                return set.classNames.empty() ? DataCard::tr("a class for every pixel")
+                                              : DataCard::tr("the next of %1 tokens to tell")
+                                                    .arg(set.classNames.size());
+            }
             return set.classNames.empty()
                        ? DataCard::tr("classes to tell apart")
                        : DataCard::tr("%1 classes to tell apart").arg(set.classNames.size());
@@ -72,7 +77,8 @@ void DataCard::refresh() {
     m_balanceTitle->setVisible(classes);
     m_splits->setVisible(set != nullptr);
     if (!set) {
-        setState(State::Empty, tr("Drop data here: IDX or CSV files, or a YAML description."));
+        setState(State::Empty,
+                 tr("Drop data here: images, tables, arrays, text, or a YAML description."));
         return;
     }
     m_splits->setText(splitsSentence());

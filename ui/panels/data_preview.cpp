@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "ui/theme/theme.h"
+#include "ui/theme/wording.h"
 
 namespace bitloupe::ui {
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::int64_t kMostSamples = 10;
 constexpr std::int64_t kMostColumns = 6;
+constexpr std::int64_t kMostWindows = 6;
+constexpr std::size_t kMostBars = 400;
 
 /// The role to look at: search if there is one.
 const data::Samples* shownSamples(const data::DataSet& data) {
@@ -27,6 +30,9 @@ const data::Samples* shownSamples(const data::DataSet& data) {
 }
 
 QString labelOf(const data::DataSet& data, const data::Samples& samples, std::size_t index) {
+    if (samples.labelsPerSample() > 1) {
+        return {};  // one for each token or pixel
+    }
     if (index < samples.labels.size()) {
         const auto label = static_cast<std::size_t>(samples.labels[index]);
         return label < data.classNames.size() ? QString::fromStdString(data.classNames[label])
@@ -47,6 +53,43 @@ const Array* pixelsOf(const data::Samples& samples) {
     const bool image = shape.size() == 4 && (shape[1] == 1 || shape[1] == 3) && shape[2] >= 4 &&
                        shape[3] >= 4 && input.type() == ElementType::Float32;
     return image ? &input : nullptr;
+}
+
+/// The beginning of a window of text, in which line ends are marks.
+QString windowOf(const data::DataSet& data, const Array& tokens, std::int64_t sample) {
+    constexpr qsizetype kMostLetters = 160;
+    const std::int64_t width = tokens.size() / tokens.shape()[0];
+    const auto row = tokens.as<std::int64_t>().subspan(static_cast<std::size_t>(sample * width),
+                                                       static_cast<std::size_t>(width));
+    std::string bytes;
+    for (const std::int64_t token : row) {
+        const auto place = static_cast<std::size_t>(token);
+        bytes += token >= 0 && place < data.classNames.size() ? data.classNames[place]
+                                                              : std::to_string(token) + " ";
+        if (static_cast<qsizetype>(bytes.size()) > 4 * kMostLetters) {
+            break;
+        }
+    }
+    QString text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    text.replace(QLatin1Char('\n'), QStringLiteral("↵"))
+        .replace(QLatin1Char('\t'), QLatin1Char(' '));
+    return text.left(kMostLetters);
+}
+
+/// Name, shape and extremes of one of several inputs.
+QStringList factsOf(const std::string& name, const Array& input) {
+    const Shape sample(input.shape().begin() + 1, input.shape().end());
+    QStringList facts = {QString::fromStdString(name), wording::shape(sample)};
+    if (input.type() == ElementType::Float32 && input.size() > 0) {
+        const auto values = input.as<float>();
+        const auto [low, high] = std::minmax_element(values.begin(), values.end());
+        facts << DataPreview::tr("%1 to %2")
+                     .arg(QLocale().toString(double(*low), 'g', 4),
+                          QLocale().toString(double(*high), 'g', 4));
+    } else {
+        facts << DataPreview::tr("whole numbers");
+    }
+    return facts;
 }
 
 /// One sample as a picture; its own extremes become black and white.
@@ -110,7 +153,19 @@ void DataPreview::makeRows() {
         }
         return;
     }
+    if (samples->inputs.size() > 1) {
+        for (const auto& [name, array] : samples->inputs) {
+            m_rows.push_back(factsOf(name, array));
+        }
+        return;
+    }
     const Array& input = samples->inputs.begin()->second;
+    if (input.type() == ElementType::Int64 && samples->labelsPerSample() > 1) {
+        for (std::int64_t i = 0; i < std::min(kMostWindows, samples->count()); ++i) {
+            m_rows.push_back({windowOf(*m_data, input, i)});
+        }
+        return;
+    }
     if (input.type() != ElementType::Float32 || input.shape().empty() || input.shape()[0] == 0) {
         return;
     }
@@ -177,7 +232,10 @@ void DataPreview::paintRows(QPainter& painter) const {
             const QRect place(column * cell, static_cast<int>(row) * line, cell - kGrid, line);
             const QString text =
                 fontMetrics().elidedText(m_rows[row].at(column), Qt::ElideRight, place.width());
-            painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, text);
+            const bool words =
+                columns == 1 || (column == 0 && m_data->splits.begin()->second.inputs.size() > 1);
+            painter.drawText(place, (words ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter,
+                             text);
         }
     }
 }
@@ -191,8 +249,14 @@ void ClassBalance::setData(const std::shared_ptr<const data::DataSet>& dataSet, 
     m_names.clear();
     if (dataSet && dataSet->splits.contains(role)) {
         for (const std::int64_t label : dataSet->splits.at(role).labels) {
+            if (label == data::kIgnoredLabel) {
+                continue;
+            }
             m_counts.resize(std::max(m_counts.size(), static_cast<std::size_t>(label) + 1));
             ++m_counts[static_cast<std::size_t>(label)];
+        }
+        if (m_counts.size() > kMostBars) {
+            m_counts.clear();  // the tokens of a text: bars would be thinner than a pixel
         }
         for (std::size_t i = 0; i < m_counts.size(); ++i) {
             m_names << (i < dataSet->classNames.size()

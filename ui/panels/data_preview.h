@@ -10,7 +10,8 @@
 
 namespace bitloupe::ui {
 
-/// The first ten samples of a data set: pictures with their labels, or rows of numbers.
+/// The first samples of a data set: pictures with their labels, windows of text, rows of numbers;
+/// of several inputs their names, shapes and extremes.
 class DataPreview : public QWidget {
     Q_OBJECT
 

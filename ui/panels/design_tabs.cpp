@@ -53,7 +53,7 @@ DesignTabs::DesignTabs(Selection& selection, QWidget* parent)
     addTab(makeList(), tr("Designs"));
     addTab(m_parallel, tr("Parallel axes"));
     addTab(m_volume, tr("Growth of the front"));
-    addTab(m_histogram, tr("Spread of accuracy"));
+    addTab(m_histogram, tr("Spread of the metric"));
     connect(m_parallel, &charts::ParallelCoordinates::designClicked, &selection,
             &Selection::setDesign);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -112,7 +112,7 @@ void DesignTabs::setSnapshot(const SnapshotPointer& snapshot) {
 
 void DesignTabs::setMinimumAccuracy(std::optional<double> minimum) {
     m_minimum = minimum;
-    m_list.setMinimumAccuracy(minimum.value_or(-std::numeric_limits<double>::infinity()));
+    m_list.setMinimumAccuracy(minimum);
     refresh();
 }
 
@@ -150,18 +150,21 @@ void DesignTabs::refreshParallel() {
     for (const std::size_t position : m_snapshot->front) {
         designs->flags[position] |= charts::kFront;
     }
-    for (const QuantityId id : kParallelAxes) {
+    const QuantityId metric = exploration::metricAmong(m_snapshot->objectives);
+    std::array axes = kParallelAxes;
+    std::replace_if(axes.begin(), axes.end(), exploration::isMetric, metric);
+    for (const QuantityId id : axes) {
         designs->axes.push_back(charts::axisOf(id));
         designs->values.emplace_back().reserve(log.size());
     }
     for (std::size_t i = 0; i < log.size(); ++i) {
         designs->ids.push_back(log[i].id);
-        if (m_minimum && log[i].measured.metric < *m_minimum) {
+        if (m_minimum && !exploration::reaches(metric, log[i].measured.metric, *m_minimum)) {
             designs->flags[i] |= charts::kHidden;
         }
-        for (std::size_t axis = 0; axis < kParallelAxes.size(); ++axis) {
+        for (std::size_t axis = 0; axis < axes.size(); ++axis) {
             designs->values[axis].push_back(
-                charts::shownValue(kParallelAxes.at(axis), log[i].value(kParallelAxes.at(axis))));
+                charts::shownValue(axes.at(axis), log[i].value(axes.at(axis))));
         }
     }
     m_parallel->setData(designs);
@@ -215,13 +218,16 @@ void DesignTabs::refreshVolume() {
 }
 
 void DesignTabs::refreshHistogram() {
+    const QuantityId metric = exploration::metricAmong(m_snapshot->objectives);
+    const charts::AxisDescription axis = charts::axisOf(metric);
     std::vector<float> values;
     for (std::size_t i = 0; i < m_snapshot->evaluations.size(); ++i) {
-        values.push_back(static_cast<float>(m_snapshot->evaluations[i].measured.metric * 100));
+        values.push_back(static_cast<float>(
+            charts::shownValue(metric, m_snapshot->evaluations[i].measured.metric)));
     }
     charts::HistogramOptions options;
-    options.label = tr("Accuracy");
-    options.unit = QStringLiteral("%");
+    options.label = axis.label;
+    options.unit = axis.unit;
     charts::HistogramData counted = charts::histogramOf(values, {}, options);
     counted.countLabel = tr("Share of designs");
     m_histogram->setData(std::move(counted));

@@ -208,7 +208,8 @@ void Inspector::refreshFacts(const exploration::Evaluation& evaluation, const Sn
     const auto other = comparison(snapshot);
     int row = 0;
     for (const bool objectives : {true, false}) {
-        for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+        for (const exploration::Quantity& quantity :
+             exploration::quantitiesWith(exploration::metricAmong(snapshot.objectives))) {
             const bool isObjective =
                 std::find(snapshot.objectives.begin(), snapshot.objectives.end(), quantity.id) !=
                 snapshot.objectives.end();
@@ -226,7 +227,7 @@ void Inspector::addFact(int row, QuantityId id, const exploration::Evaluation& e
     const QString label = QString::fromStdString(exploration::quantity(id).label);
     const QString value = wording::valueWithUnit(id, number);
     const QString interval =
-        id == QuantityId::Accuracy ? wording::halfWidth(evaluation.measured) : QString();
+        exploration::isMetric(id) ? wording::halfWidth(id, evaluation.measured) : QString();
     const QString change =
         other ? wording::change(id, number, valueOf(id, other->measured, other->costs)) : QString();
     QLabel* name = makeLabel(label, objective ? TextRole::Heading : TextRole::Muted);

@@ -12,6 +12,7 @@ namespace bitloupe::ui::wording {
 
 namespace {
 
+using exploration::isShare;
 using exploration::QuantityId;
 
 QString tr(const char* text) {
@@ -20,10 +21,6 @@ QString tr(const char* text) {
 
 QString fixed(double value, int digits) {
     return QLocale().toString(value, 'f', digits);
-}
-
-bool isShare(QuantityId id) {
-    return id == QuantityId::Accuracy || id == QuantityId::Utilization;
 }
 
 QString trueMinus(QString text) {
@@ -122,9 +119,10 @@ QString value(QuantityId id, double number) {
     if (!std::isfinite(number)) {
         return QStringLiteral("–");
     }
+    if (exploration::isMetric(id)) {
+        return isShare(id) ? fixed(number * 100, 2) : fixed(number, 4);
+    }
     switch (id) {
-        case QuantityId::Accuracy:
-            return fixed(number * 100, 2);
         case QuantityId::Utilization:
             return fixed(number * 100, 1);
         case QuantityId::Kl:
@@ -136,8 +134,9 @@ QString value(QuantityId id, double number) {
         case QuantityId::WeightBits:
         case QuantityId::Cycles:
             return count(number);
+        default:
+            return fixed(number, 3);
     }
-    return fixed(number, 3);
 }
 
 QString valueWithUnit(QuantityId id, double number) {
@@ -146,7 +145,8 @@ QString valueWithUnit(QuantityId id, double number) {
     }
     const exploration::Quantity& known = exploration::quantity(id);
     const QString unit = id == QuantityId::Cycles ? QString() : QString::fromStdString(known.unit);
-    const bool large = id != QuantityId::Kl && id != QuantityId::OutputMse;
+    const bool large =
+        !exploration::isMetric(id) && id != QuantityId::Kl && id != QuantityId::OutputMse;
     const QString text = large ? compact(number) : value(id, number);
     return unit.isEmpty() ? text : text + QLatin1Char(' ') + unit;
 }
@@ -168,12 +168,13 @@ QString direction(QuantityId id) {
                : tr("lower is better");
 }
 
-QString halfWidth(const exploration::Measurement& measured) {
+QString halfWidth(QuantityId metric, const exploration::Measurement& measured) {
     if (measured.samples <= 0) {
         return {};
     }
     const double half = (measured.interval.high - measured.interval.low) / 2;
-    return QStringLiteral("±") + fixed(half * 100, 2) + QStringLiteral(" %");
+    return QStringLiteral("±") +
+           (isShare(metric) ? fixed(half * 100, 2) + QStringLiteral(" %") : fixed(half, 4));
 }
 
 QString change(QuantityId id, double number, double reference) {

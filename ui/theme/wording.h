@@ -31,7 +31,8 @@ namespace bitloupe::ui::wording {
 /// "higher is better" or "lower is better".
 [[nodiscard]] QString direction(exploration::QuantityId id);
 /// "±0.22 %" around an accuracy; empty without samples.
-[[nodiscard]] QString halfWidth(const exploration::Measurement& measured);
+[[nodiscard]] QString halfWidth(exploration::QuantityId metric,
+                                const exploration::Measurement& measured);
 /// "+1.2 %" as a change relative to a reference; accuracy in percentage points.
 [[nodiscard]] QString change(exploration::QuantityId id, double number, double reference);
 

@@ -12,6 +12,7 @@
 #include "app/cli/commands/evaluate_integer.h"
 #include "app/cli/model_options.h"
 #include "app/cli/result_document.h"
+#include "core/base/text.h"
 #include "core/data/data_description.h"
 #include "core/exploration/explorer.h"
 #include "core/exploration/population_evaluator.h"
@@ -34,6 +35,7 @@ struct EvaluateOptions {
     std::string activations;  ///< instead of `format`
     std::string design;       ///< a design file, instead of formats
     std::string split;
+    std::string metric;
     std::vector<std::string> preparations;  ///< of the float network, first
     std::int64_t limit = 0;                 ///< 0: all samples
     IntegerOptions integer;
@@ -48,6 +50,7 @@ struct Task {
 };
 
 struct Outcome {
+    data::Metric metric = data::Metric::Accuracy;
     exploration::Measurement measured;
     exploration::Costs costs;
     exploration::ResolvedLayers layers;
@@ -186,6 +189,18 @@ Result<Task> loadTask(const EvaluateOptions& options) {
     return task;
 }
 
+/// --metric, else what the description of the data asks for.
+Result<std::optional<data::Metric>> wantedMetric(const EvaluateOptions& options,
+                                                 const data::DataSet& data) {
+    if (options.metric.empty()) {
+        return data.metric;
+    }
+    const std::optional<data::Metric> metric = data::findMetric(options.metric);
+    return metric.has_value() ? Result<std::optional<data::Metric>>(metric)
+                              : Error{"there is no such metric", "--metric " + options.metric,
+                                      "give " + text::join(data::metricKeys(), ", ")};
+}
+
 Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int threads) {
     const auto& splits = task.fitted.data.splits;
     data::Samples samples = splits.at(task.role);
@@ -193,9 +208,13 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
         samples = samples.slice(0, std::min(options.limit, samples.count()));
     }
     const auto calibration = splits.find(data::Role::Calibration);
+    const Result<std::optional<data::Metric>> metric = wantedMetric(options, task.fitted.data);
+    if (metric.hasError()) {
+        return metric.error();
+    }
     auto evaluator = exploration::makePopulationEvaluator(
         task.fitted.network, calibration == splits.end() ? samples : calibration->second, samples,
-        threads);
+        threads, metric.value());
     if (evaluator.hasError()) {
         return evaluator.error();
     }
@@ -204,6 +223,7 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
         return answer.error;
     }
     Outcome outcome;
+    outcome.metric = evaluator.value()->metric();
     outcome.measured = answer.measurements.front();
     outcome.costs =
         exploration::computeCosts(task.fitted.network->layers, task.assignment, task.accelerator);
@@ -222,13 +242,6 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
         outcome.integers = std::move(integers).value();
     }
     return outcome;
-}
-
-std::string metricName(const data::Samples& samples) {
-    if (!samples.targets.empty()) {
-        return "r2";
-    }
-    return samples.labels.empty() ? "agreement" : "accuracy";
 }
 
 nlohmann::json finite(double value) {
@@ -276,11 +289,15 @@ void printLayers(const Task& task, const exploration::ResolvedLayers& resolved, 
 void reportJson(Context& context, const Task& task, const Outcome& outcome) {
     const data::Samples& samples = task.fitted.data.splits.at(task.role);
     const exploration::Measurement& measured = outcome.measured;
-    nlohmann::ordered_json document = {{"metric", metricName(samples)},
+    nlohmann::ordered_json document = {{"metric", data::metricKey(outcome.metric)},
                                        {"value", finite(measured.metric)}};
     if (samples.targets.empty()) {
         document["correct"] = measured.correct;
     }
+    const exploration::Quantity& quantity =
+        exploration::quantity(exploration::quantityOf(outcome.metric));
+    document["better"] =
+        quantity.direction == exploration::Direction::Maximize ? "higher" : "lower";
     document["samples"] = measured.samples;
     document["interval"] = {finite(measured.interval.low), finite(measured.interval.high)};
     document["kl"] = finite(measured.kl);
@@ -301,7 +318,7 @@ void reportJson(Context& context, const Task& task, const Outcome& outcome) {
 void reportText(Context& context, const Task& task, const Outcome& outcome) {
     const data::Samples& samples = task.fitted.data.splits.at(task.role);
     const exploration::Measurement& measured = outcome.measured;
-    context.out << metricName(samples) << "  " << measured.metric
+    context.out << data::metricKey(outcome.metric) << "  " << measured.metric
                 << "  (95 %: " << measured.interval.low << " to " << measured.interval.high << ")";
     if (samples.targets.empty()) {
         context.out << "  " << measured.correct << " of " << measured.samples;
@@ -371,6 +388,8 @@ void addEvaluateCommand(CLI::App& app, Context& context) {
         ->add_option("--activations", options->activations,
                      "Quantizer of all layers' inputs, or float")
         ->excludes(design);
+    command->add_option("--metric", options->metric,
+                        "What is measured, for instance auc; none: what suits the data");
     command->add_option("--split", options->split, "calibration, search or test");
     command->add_option("--limit", options->limit, "The first N samples only")
         ->check(CLI::PositiveNumber);

@@ -15,13 +15,17 @@ namespace {
 using exploration::Evaluation;
 using nlohmann::json;
 
+std::vector<exploration::Quantity> quantitiesOf(const Results& results) {
+    return exploration::quantitiesWith(exploration::metricAmong(results.study.objectives));
+}
+
 json documentOf(const Evaluation& evaluation, const Results& results) {
     json document = evaluationJson(evaluation, results.space, results.study.objectives);
     document["layers"] = document["design"]["layers"];
     document["accelerator"] = document["design"]["accelerator"];
     document.erase("design");
     json quantities = json::object();
-    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+    for (const exploration::Quantity& quantity : quantitiesOf(results)) {
         quantities[quantity.key] = numberJson(evaluation.value(quantity.id));
     }
     document["quantities"] = quantities;
@@ -57,10 +61,10 @@ void print(const Evaluation& evaluation, const Results& results, const Clipped& 
            std::ostream& out) {
     out << "design " << evaluation.id << " of " << results.study.name << ", asked for by "
         << evaluation.origin << "\n\n";
-    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+    for (const exploration::Quantity& quantity : quantitiesOf(results)) {
         out << std::left << std::setw(20) << quantity.label
             << valueText(quantity.id, evaluation.value(quantity.id));
-        if (quantity.id == exploration::QuantityId::Accuracy) {
+        if (exploration::isMetric(quantity.id)) {
             const exploration::Interval& interval = evaluation.measured.interval;
             out << "  (" << valueText(quantity.id, interval.low) << " to "
                 << valueText(quantity.id, interval.high) << ")";

@@ -57,16 +57,13 @@ QuantityId firstCost(const std::vector<QuantityId>& objectives) {
 }
 
 charts::ScatterSnapshot snapshotOf(const StudyResults& results, const PlotRequest& request) {
-    const charts::ScatterChoice choice{request.x.value_or(firstCost(results.objectives)),
-                                       request.y.value_or(QuantityId::Accuracy), request.colour,
-                                       request.size};
+    const charts::ScatterChoice choice{
+        request.x.value_or(firstCost(results.objectives)),
+        request.y.value_or(exploration::metricAmong(results.objectives)), request.colour,
+        request.size};
     charts::ScatterContext context;
     context.objectives = results.objectives;
     const auto& evaluations = results.known.evaluations;
-    // Only classification counts correct answers; other metrics are no shares.
-    context.metric.share =
-        std::any_of(evaluations.begin(), evaluations.end(),
-                    [](const exploration::Evaluation& one) { return one.measured.correct > 0; });
     if (results.known.reference.has_value()) {
         constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
         exploration::Evaluation reference;

@@ -118,7 +118,8 @@ private Q_SLOTS:
         for (const Quantity& entry : allQuantities()) {
             QCOMPARE(findQuantity(entry.key), std::optional(entry.id));
             QCOMPARE(quantity(entry.id).key, entry.key);
-            QCOMPARE(evaluation.value(entry.id), expected++);
+            // The one metric of a study stands under every metric's name.
+            QCOMPARE(evaluation.value(entry.id), isMetric(entry.id) ? 1.0 : ++expected);
         }
         QVERIFY(!findQuantity("speed").has_value());
     }

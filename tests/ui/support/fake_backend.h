@@ -21,6 +21,7 @@ public:
         return std::vector<float>();
     }
     [[nodiscard]] std::int64_t batchSize() const override { return 1; }
+    [[nodiscard]] data::Metric metric() const override { return data::Metric::Accuracy; }
 
     std::atomic<bool> gated = false;
     std::counting_semaphore<> permits{0};  ///< one a design while gated
