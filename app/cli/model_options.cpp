@@ -46,7 +46,7 @@ Result<std::map<std::string, Shape>> ModelOptions::inputShapes() const {
 void addModelOptions(CLI::App& command, ModelOptions& options) {
     command
         .add_option("MODEL", options.source.model,
-                    "An .onnx file, or architecture:NAME[,parameter=value...]")
+                    "An .onnx or TorchScript .pt file, or architecture:NAME[,parameter=value...]")
         ->required();
     command.add_option("--weights-file", options.source.weightsFile,
                        "The weights of an architecture: .pth, .pt or .safetensors");

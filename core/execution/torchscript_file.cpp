@@ -14,9 +14,25 @@ namespace bitloupe::execution {
 namespace {
 
 /// The first line of what LibTorch says: the rest are its own source positions.
-std::string reasonOf(const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    return text.substr(0, text.find('\n'));
+std::string reasonOf(const std::exception& error) {
+    const auto* known = dynamic_cast<const c10::Error*>(&error);
+    const std::string text = known != nullptr ? known->what_without_backtrace() : error.what();
+    const std::size_t start = text.find_first_not_of('\n');
+    return start == std::string::npos ? text : text.substr(start, text.find('\n', start) - start);
+}
+
+void collectTensors(const c10::IValue& value, std::vector<Array>& arrays) {
+    if (value.isTensor()) {
+        arrays.push_back(toArray(value.toTensor()));
+    } else if (value.isTuple()) {
+        for (const c10::IValue& item : value.toTupleRef().elements()) {
+            collectTensors(item, arrays);
+        }
+    } else if (value.isList()) {
+        for (const c10::IValue& item : value.toListRef()) {
+            collectTensors(item, arrays);
+        }
+    }
 }
 
 }  // namespace
@@ -31,27 +47,28 @@ Result<std::string> torchScriptBytes(const ScriptModule& module) {
         std::ostringstream stream;
         built.save(stream);
         return std::move(stream).str();
-    } catch (const c10::Error& error) {
+    } catch (const std::exception& error) {
         return Error{"LibTorch does not take the module: " + reasonOf(error), "TorchScript",
                      "choose another export"};
     }
 }
 
-Result<Array> runTorchScript(const std::string& path, const std::vector<Array>& inputs) {
+Result<std::vector<Array>> runTorchScript(const std::string& path,
+                                          const std::vector<Array>& inputs) {
     const SingleThreadScope scope;
     try {
-        torch::jit::Module module = torch::jit::load(path);
+        torch::jit::Module module = torch::jit::load(path, at::kCPU);
         module.eval();
         std::vector<c10::IValue> values;
         for (const Array& input : inputs) {
             values.emplace_back(borrowTensor(input));
         }
-        const c10::IValue result = module.forward(std::move(values));
-        return toArray(result.isTuple() ? result.toTupleRef().elements()[0].toTensor()
-                                        : result.toTensor());
-    } catch (const c10::Error& error) {
+        std::vector<Array> outputs;
+        collectTensors(module.forward(std::move(values)), outputs);
+        return outputs;
+    } catch (const std::exception& error) {
         return Error{"LibTorch cannot run the file: " + reasonOf(error), path,
-                     "export the design again"};
+                     "save the network again"};
     }
 }
 

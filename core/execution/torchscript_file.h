@@ -21,9 +21,10 @@ struct ScriptModule {
 /// that does not compile, with LibTorch's reason.
 [[nodiscard]] Result<std::string> torchScriptBytes(const ScriptModule& module);
 
-/// Loads a TorchScript file in LibTorch and runs its forward() on the inputs, in order. The result
-/// is the first output. Errors: a file that LibTorch cannot read or run.
-[[nodiscard]] Result<Array> runTorchScript(const std::string& path,
-                                           const std::vector<Array>& inputs);
+/// Loads a TorchScript file in LibTorch and lets its interpreter run forward() on the inputs, in
+/// order. The result is every tensor it gives, those in tuples and lists too. Errors: a file that
+/// LibTorch cannot read or run.
+[[nodiscard]] Result<std::vector<Array>> runTorchScript(const std::string& path,
+                                                        const std::vector<Array>& inputs);
 
 }  // namespace bitloupe::execution

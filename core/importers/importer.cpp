@@ -28,7 +28,8 @@ std::string lowerExtension(const std::string& path) {
 }
 
 bool holdsOnlyWeights(const std::string& extension) {
-    return extension == ".pth" || extension == ".th" || extension == ".safetensors";
+    return extension == ".pth" || extension == ".pt" || extension == ".th" ||
+           extension == ".safetensors";
 }
 
 /// Simplified, and shared from here on.
@@ -98,11 +99,6 @@ Result<SharedGraph> importNetwork(const NetworkSource& source) {
     if (holdsOnlyWeights(extension)) {
         return Error{"this file holds weights without a network", source.model,
                      "name the network as architecture:NAME and this file as its weights"};
-    }
-    if (extension == ".pt") {
-        return Error{"TorchScript networks cannot be opened yet", source.model,
-                     "export the network as ONNX, or name an architecture and this file as its "
-                     "weights if it is a state dict"};
     }
     return shared(importOnnx(source.model));
 }

@@ -3,14 +3,17 @@
 
 #include "core/execution/executor.h"
 #include "core/study/fit.h"
+#include "core/study/network_file.h"
 
 namespace bitloupe::study {
 
 namespace {
 
+using Shapes = std::map<std::string, Shape>;
+
 /// Shapes of the inputs for one sample, as the data has them.
-std::map<std::string, Shape> sampleShapes(const data::DataSet& data) {
-    std::map<std::string, Shape> shapes;
+Shapes sampleShapes(const data::DataSet& data) {
+    Shapes shapes;
     for (const auto& [name, array] : data.splits.begin()->second.inputs) {
         Shape shape = array.shape();
         shape.front() = 1;
@@ -23,7 +26,14 @@ std::map<std::string, Shape> sampleShapes(const data::DataSet& data) {
 
 Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
                                         const data::DataSet& data) {
-    const Result<std::shared_ptr<const network::Graph>> graph = importers::importNetwork(source);
+    // TorchScript does not say what it takes: it may be what the data has, or of a shape of its
+    // own.
+    const Shapes own = sampleShapes(data);
+    Result<std::shared_ptr<const network::Graph>> graph =
+        openNetwork(source, own.size() == 1 ? Shapes{{"", own.begin()->second}} : own);
+    if (graph.hasError()) {
+        graph = openNetwork(source);
+    }
     if (graph.hasError()) {
         return graph.error();
     }

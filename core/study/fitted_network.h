@@ -17,7 +17,7 @@ struct FittedNetwork {
 };
 
 /// Imports the network and fits the data to it; free dimensions get the samples' sizes. Errors: as
-/// importers::importNetwork and fitToNetwork, an unsupported operator, a network without layers.
+/// openNetwork and fitToNetwork, an unsupported operator, a network without layers.
 [[nodiscard]] Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
                                                       const data::DataSet& data);
 

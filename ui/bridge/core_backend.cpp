@@ -7,10 +7,10 @@
 
 #include "core/data/data_description.h"
 #include "core/execution/executor.h"
-#include "core/importers/importer.h"
 #include "core/study/design_space.h"
 #include "core/study/examples.h"
 #include "core/study/journal.h"
+#include "core/study/network_file.h"
 #include "core/study/study_of_results.h"
 
 namespace bitloupe::ui {
@@ -21,7 +21,7 @@ template <typename T>
 using Shared = std::shared_ptr<const T>;
 
 Result<Shared<network::Network>> loadNetwork(const importers::NetworkSource& source) {
-    Result<Shared<network::Graph>> graph = importers::importNetwork(source);
+    Result<Shared<network::Graph>> graph = study::openNetwork(source);
     if (graph.hasError()) {
         return graph.error();
     }

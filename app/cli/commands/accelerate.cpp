@@ -15,6 +15,7 @@
 #include "core/hardware/array_search.h"
 #include "core/hardware/presets.h"
 #include "core/study/fitted_network.h"
+#include "core/study/network_file.h"
 
 namespace bitloupe::cli {
 
@@ -115,7 +116,7 @@ Result<void> loadWorkloads(const Options& options, Job& job) {
     if (shapes.hasError()) {
         return shapes.error();
     }
-    auto graph = importers::importNetwork(options.model.source);
+    auto graph = study::openNetwork(options.model.source, shapes.value());
     if (graph.hasError()) {
         return graph.error();
     }

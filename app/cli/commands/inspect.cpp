@@ -11,7 +11,7 @@
 #include "app/cli/model_options.h"
 #include "core/base/text.h"
 #include "core/execution/executor.h"
-#include "core/importers/importer.h"
+#include "core/study/network_file.h"
 
 namespace bitloupe::cli {
 
@@ -32,7 +32,7 @@ Result<Inspection> inspect(const ModelOptions& options) {
     if (shapes.hasError()) {
         return shapes.error();
     }
-    auto graph = importers::importNetwork(options.source);
+    auto graph = study::openNetwork(options.source, shapes.value());
     if (graph.hasError()) {
         return graph.error();
     }

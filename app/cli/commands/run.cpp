@@ -9,8 +9,8 @@
 #include "core/base/file.h"
 #include "core/base/npy.h"
 #include "core/execution/executor.h"
-#include "core/importers/importer.h"
 #include "core/importers/tensor_file.h"
+#include "core/study/network_file.h"
 
 namespace bitloupe::cli {
 
@@ -40,16 +40,13 @@ Result<std::map<std::string, Array>> readInputs(const std::vector<std::string>& 
 }
 
 Result<std::vector<Array>> execute(const std::shared_ptr<const network::Graph>& graph,
+                                   const std::map<std::string, Array>& inputs,
                                    const RunOptions& options) {
-    const Result<std::map<std::string, Array>> inputs = readInputs(options.inputs);
-    if (inputs.hasError()) {
-        return inputs.error();
-    }
     const Result<execution::Executor> executor = execution::Executor::prepare(graph);
     if (executor.hasError()) {
         return executor.error().within(options.model.source.model);
     }
-    return executor.value().run(inputs.value());
+    return executor.value().run(inputs);
 }
 
 /// An output's name as the name of a file.
@@ -59,11 +56,19 @@ std::string fileName(std::string output) {
 }
 
 void run(Context& context, const RunOptions& options) {
-    const auto graph = importers::importNetwork(options.model.source);
+    const Result<std::map<std::string, Array>> inputs = readInputs(options.inputs);
+    if (inputs.hasError()) {
+        return context.fail(inputs.error());
+    }
+    std::map<std::string, Shape> shapes;
+    for (const auto& [name, array] : inputs.value()) {
+        shapes[name] = array.shape();
+    }
+    const auto graph = study::openNetwork(options.model.source, shapes);
     if (graph.hasError()) {
         return context.fail(graph.error());
     }
-    const Result<std::vector<Array>> outputs = execute(graph.value(), options);
+    const Result<std::vector<Array>> outputs = execute(graph.value(), inputs.value(), options);
     if (outputs.hasError()) {
         return context.fail(outputs.error());
     }

@@ -15,9 +15,9 @@ using Curve = std::function<at::Tensor(const at::Tensor&)>;
 struct Cell {
     at::Tensor weight;
     at::Tensor recurrence;
-    at::Tensor inputBias;
-    at::Tensor stateBias;
-    at::Tensor peephole;        ///< LSTM only: [3*H], gates i, o, f
+    at::Tensor bias;            ///< what is added to every projection
+    at::Tensor lateBias;        ///< what is added behind the product with the state; GRU only
+    at::Tensor peephole;        ///< LSTM only: [3*H], gates i, o, f; or undefined
     std::vector<Curve> curves;  ///< f, g and h of ONNX's equations, as many as the kind has
     double clip = 0;            ///< what goes into a curve is kept within +-clip; 0: no limit
     bool linearBeforeReset = false;
@@ -35,46 +35,54 @@ struct State {
 
 using CellStep = State (*)(const Cell&, const at::Tensor& projected, const State&);
 
-/// `projected` is X_t W^T + Wb, [N, gates*H], made for all steps at once.
+/// `projected` is X_t W^T + Wb + Rb, [N, gates*H], made for all steps at once.
 State stepRnn(const Cell& cell, const at::Tensor& projected, const State& state) {
-    return {cell.curve(0, projected + at::linear(state.hidden, cell.recurrence, cell.stateBias)),
-            {}};
+    return {cell.curve(0, at::addmm(projected, state.hidden, cell.recurrence.t())), {}};
 }
 
-/// Gates in ONNX's order z, r, h.
+/// Gates in ONNX's order z, r, h. Where the reset gate comes behind the product, the h gate's Rb is
+/// left out of `projected`: the gate multiplies it too.
 State stepGru(const Cell& cell, const at::Tensor& projected, const State& state) {
     const std::int64_t size = state.hidden.size(1);
-    const auto part = [&](const at::Tensor& x, std::int64_t gate, std::int64_t axis) {
-        return x.narrow(axis, gate * size, size);
+    const auto both = [&](const at::Tensor& x, std::int64_t axis) {
+        return x.narrow(axis, 0, 2 * size);
     };
-    const at::Tensor gates =
-        cell.curve(0, projected.narrow(1, 0, 2 * size) +
-                          at::linear(state.hidden, cell.recurrence.narrow(0, 0, 2 * size),
-                                     cell.stateBias.narrow(0, 0, 2 * size)));
-    const at::Tensor update = part(gates, 0, 1);
-    const at::Tensor reset = part(gates, 1, 1);
-    const at::Tensor recurrence = part(cell.recurrence, 2, 0);
-    const at::Tensor bias = part(cell.stateBias, 2, 0);
-    const at::Tensor recurrent = cell.linearBeforeReset
-                                     ? reset * at::linear(state.hidden, recurrence, bias)
-                                     : at::linear(reset * state.hidden, recurrence, bias);
-    const at::Tensor fresh = cell.curve(1, part(projected, 2, 1) + recurrent);
-    return {(1 - update) * fresh + update * state.hidden, {}};
+    const auto last = [&](const at::Tensor& x, std::int64_t axis) {
+        return x.narrow(axis, 2 * size, size);
+    };
+    at::Tensor sums;
+    at::Tensor gates;
+    if (cell.linearBeforeReset) {
+        sums = at::addmm(cell.lateBias, state.hidden, cell.recurrence.t());
+        gates = cell.curve(0, both(projected, 1) + both(sums, 1));
+    } else {
+        gates = cell.curve(
+            0, at::addmm(both(projected, 1), state.hidden, both(cell.recurrence, 0).t()));
+    }
+    const at::Tensor update = gates.narrow(1, 0, size);
+    const at::Tensor reset = gates.narrow(1, size, size);
+    const at::Tensor inner =
+        cell.linearBeforeReset
+            ? at::addcmul(last(projected, 1), reset, last(sums, 1))
+            : at::addmm(last(projected, 1), reset * state.hidden, last(cell.recurrence, 0).t());
+    return {at::lerp(cell.curve(1, inner), state.hidden, update), {}};
 }
 
 /// Gates in ONNX's order i, o, f, c.
 State stepLstm(const Cell& cell, const at::Tensor& projected, const State& state) {
     const std::int64_t size = state.hidden.size(1);
-    const at::Tensor sums = projected + at::linear(state.hidden, cell.recurrence, cell.stateBias);
+    const at::Tensor sums = at::addmm(projected, state.hidden, cell.recurrence.t());
     const auto gate = [&](std::int64_t index) { return sums.narrow(1, index * size, size); };
-    const auto peep = [&](std::int64_t index) {
-        return cell.peephole.narrow(0, index * size, size);
+    const auto peeped = [&](std::int64_t index, std::int64_t peep, const at::Tensor& memory) {
+        return cell.peephole.defined()
+                   ? at::addcmul(gate(index), cell.peephole.narrow(0, peep * size, size), memory)
+                   : gate(index);
     };
-    const at::Tensor input = cell.curve(0, gate(0) + peep(0) * state.memory);
+    const at::Tensor input = cell.curve(0, peeped(0, 0, state.memory));
     const at::Tensor forget =
-        cell.inputForget ? 1 - input : cell.curve(0, gate(2) + peep(2) * state.memory);
-    const at::Tensor memory = forget * state.memory + input * cell.curve(1, gate(3));
-    const at::Tensor output = cell.curve(0, gate(1) + peep(1) * memory);
+        cell.inputForget ? 1 - input : cell.curve(0, peeped(2, 2, state.memory));
+    const at::Tensor memory = at::addcmul(forget * state.memory, input, cell.curve(1, gate(3)));
+    const at::Tensor output = cell.curve(0, peeped(1, 1, memory));
     return {output * cell.curve(2, memory), memory};
 }
 
@@ -137,10 +145,17 @@ Cell readCell(const Recurrence& kind, std::span<const at::Tensor> inputs, std::i
             "the weights do not fit hidden_size");
     const at::Tensor bias = optionalInput(inputs, 3);
     const at::Tensor both = bias.defined() ? bias[direction] : at::zeros({2 * width});
-    cell.inputBias = both.narrow(0, 0, width);
-    cell.stateBias = both.narrow(0, width, width);
+    const at::Tensor stateBias = both.narrow(0, width, width);
+    if (kind.linearBeforeReset) {
+        const at::Tensor early = stateBias.narrow(0, 0, 2 * kind.hidden);
+        const at::Tensor late = stateBias.narrow(0, 2 * kind.hidden, kind.hidden);
+        cell.lateBias = at::cat({at::zeros_like(early), late});
+        cell.bias = both.narrow(0, 0, width) + at::cat({early, at::zeros_like(late)});
+    } else {
+        cell.bias = both.narrow(0, 0, width) + stateBias;
+    }
     const at::Tensor peephole = kind.hasMemory ? optionalInput(inputs, 7) : at::Tensor();
-    cell.peephole = peephole.defined() ? peephole[direction] : at::zeros({3 * kind.hidden});
+    cell.peephole = peephole.defined() ? peephole[direction] : peephole;
     cell.linearBeforeReset = kind.linearBeforeReset;
     cell.inputForget = kind.inputForget;
     cell.clip = kind.clip;
@@ -169,7 +184,7 @@ struct Sequences {
 
 at::Tensor runDirection(const Recurrence& kind, const Cell& cell, const at::Tensor& x,
                         const Sequences& sequences, bool backward, State& state) {
-    const at::Tensor projected = at::linear(x, cell.weight, cell.inputBias);  // [T, N, gates*H]
+    const at::Tensor projected = at::linear(x, cell.weight, cell.bias);  // [T, N, gates*H]
     const std::int64_t steps = x.size(0);
     Tensors outputs(static_cast<std::size_t>(steps));
     for (std::int64_t i = 0; i < steps; ++i) {
@@ -265,7 +280,8 @@ KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
         kind.backwardFirst = direction == "reverse";
         kind.bothWays = direction == "bidirectional";
         kind.batchFirst = attributes.integer("layout", 0) != 0;
-        kind.linearBeforeReset = attributes.integer("linear_before_reset", 0) != 0;
+        kind.linearBeforeReset =
+            gates == 3 && attributes.integer("linear_before_reset", 0) != 0;
         kind.inputForget = attributes.integer("input_forget", 0) != 0;
         kind.clip = attributes.real("clip", 0);
         kind.curves = readCurves(attributes, usualActivations, kind.bothWays ? 2 : 1);

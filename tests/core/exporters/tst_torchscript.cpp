@@ -33,7 +33,7 @@ class TstTorchScript : public QObject {
             qWarning("%s", outputs.error().sentence().c_str());
             return {};
         }
-        const auto values = outputs.value().as<float>();
+        const auto values = outputs.value().front().as<float>();
         return {values.begin(), values.end()};
     }
 
