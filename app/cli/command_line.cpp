@@ -16,9 +16,11 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
         addFormatsCommand(app, context);
         addFormatCommand(app, context);
         addFrontCommand(app, context);
+        addImportCommand(app, context);
         addInspectCommand(app, context);
         addPlotCommand(app, context);
         addRoundCommand(app, context);
+        addReportCommand(app, context);
         addRunCommand(app, context);
         addAccelerateCommand(app, context);
         addSensitivityCommand(app, context);

@@ -31,18 +31,24 @@ CodedWeights uniformCodes(const UniformWeights& uniform) {
     return coded;
 }
 
-CodedWeights formatCodes(const quantization::Quantizer& quantizer,
-                         const quantization::QuantizedWeights& weights) {
+/// Nothing when a weight is none of the format's values: pruned ones are zero whatever it has.
+std::optional<CodedWeights> formatCodes(const quantization::Quantizer& quantizer,
+                                        const quantization::QuantizedWeights& weights) {
     CodedWeights coded;
+    const numerics::NumberFormat& format = weights.format;
     setScales(weights, coded);
-    coded.bits = static_cast<int>(quantizer.format.bitsPerValue());
+    coded.bits = static_cast<int>(format.bitsPerValue());
     for (std::uint32_t code = 0; code < 1U << static_cast<unsigned>(coded.bits); ++code) {
-        coded.table.push_back(quantizer.format.decode(code));
+        coded.table.push_back(format.decode(code));
     }
     const std::vector<std::uint32_t> scaleOf = scaleIndices(quantizer, weights);
     const auto values = weights.values.as<float>();
     for (std::size_t i = 0; i < values.size(); ++i) {
-        coded.codes.push_back(quantizer.format.encode(values[i] / coded.scales[scaleOf[i]]));
+        const float scale = coded.scales[scaleOf[i]];
+        coded.codes.push_back(format.encode(values[i] / scale));
+        if (coded.table[coded.codes.back()] * scale != values[i]) {
+            return std::nullopt;
+        }
     }
     return coded;
 }
@@ -78,9 +84,12 @@ CodedWeights codedWeights(const quantization::Quantizer& quantizer,
     if (const auto uniform = uniformWeights(quantizer, weights)) {
         return uniformCodes(*uniform);
     }
-    const bool small = quantizer.format.bitsPerValue() <= kTableBits;
-    return quantizer.format.hasCodes() && small ? formatCodes(quantizer, weights)
-                                                : occurringValues(weights);
+    if (weights.format.hasCodes() && weights.format.bitsPerValue() <= kTableBits) {
+        if (auto coded = formatCodes(quantizer, weights)) {
+            return *std::move(coded);
+        }
+    }
+    return occurringValues(weights);
 }
 
 std::vector<std::uint8_t> packCodes(std::span<const std::uint32_t> codes, int bits) {

@@ -73,7 +73,9 @@ Encodings collect(const ResolvedDesign& design) {
             found.activations.push_back(
                 {layers[i].input, input.format, {input.scale}, {input.zeroPoint}, false, -1});
         }
-        if (design.weights[i].has_value() && seen.insert(layers[i].weight).second) {
+        const bool rounded =
+            design.weights[i].has_value() && !design.assignment[i].weights->format.isIdentity();
+        if (rounded && seen.insert(layers[i].weight).second) {
             const UniformWeights weights =
                 uniformWeights(*design.assignment[i].weights, *design.weights[i]).value();
             found.parameters.push_back({layers[i].weight, weights.format, weights.scales,

@@ -42,6 +42,7 @@ struct ExportKind {
     std::string label;      ///< on screen
     std::string consumer;   ///< the tool that reads it
     std::string extension;  ///< of the file: ".yaml"; "" when it writes a folder
+    std::string command;    ///< what to do with it next, with PATH for the file or folder
 };
 /// All kinds, in the order they are offered.
 [[nodiscard]] const std::vector<ExportKind>& exportKinds();

@@ -45,9 +45,14 @@ private:
         std::set<std::string> written;
         const auto& layers = m_design.network->layers;
         for (std::size_t i = 0; i < layers.size(); ++i) {
-            if (m_design.weights[i].has_value() && written.insert(layers[i].weight).second) {
-                m_writer.writeWeights(m_graph, layers[i], *m_design.assignment[i].weights,
-                                      *m_design.weights[i]);
+            if (!m_design.weights[i].has_value() || !written.insert(layers[i].weight).second) {
+                continue;
+            }
+            const quantization::Quantizer& quantizer = *m_design.assignment[i].weights;
+            if (quantizer.format.isIdentity()) {  // pruned and not rounded
+                m_graph.initializers[layers[i].weight] = m_design.weights[i]->values;
+            } else {
+                m_writer.writeWeights(m_graph, layers[i], quantizer, *m_design.weights[i]);
             }
         }
     }

@@ -165,7 +165,7 @@ std::string qkerasMap(const ResolvedDesign& design) {
     ordered_json inputs;
     for (std::size_t i = 0; i < design.network->layers.size(); ++i) {
         const std::string& name = design.network->layers[i].name;
-        if (design.weights[i]) {
+        if (design.weights[i] && !design.assignment[i].weights->format.isIdentity()) {
             map[name] = {
                 {"kernel_quantizer", qkerasQuantizer(design.assignment[i].weights->format,
                                                      design.weights[i]->scalings.front().scale)},

@@ -110,6 +110,9 @@ std::string qonnxObstacle(const network::Layer& /*layer*/, const quantization::Q
                           Side side) {
     quantization::Quantizer asked = quantizer;
     if (quantizer.format.family() == Family::Binary) {
+        if (quantizer.pruning.pattern != quantization::Pruning::Pattern::None) {
+            return quantizer.name() + " has zeros among its weights, and BipolarQuant has none";
+        }
         asked.format = numerics::NumberFormat::parse("int2").value();  // BipolarQuant's limits
     }
     const auto format = uniformFormat(quantizer.format);

@@ -1,37 +1,98 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/bridge/design_export.h"
 
+#include <QCoreApplication>
 #include <QPointer>
+#include <algorithm>
+#include <limits>
 
 namespace bitloupe::ui {
+
+namespace {
+
+/// The measured designs and what is needed to compare them with the shown one.
+struct Candidates {
+    EvaluationLog evaluations;
+    exploration::DesignSpace space;
+    exploration::Assignment shown;
+};
+
+int differences(const exploration::Assignment& a, const exploration::Assignment& b) {
+    int count = 0;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        count +=
+            (a[i].weights == b[i].weights ? 0 : 1) + (a[i].activations == b[i].activations ? 0 : 1);
+    }
+    return count;
+}
+
+/// Fills in the nearest design that fits; of equally near ones the one with the better metric.
+void findNearest(const exporters::ExportKind& kind, const network::Network& network,
+                 const Candidates& candidates, KindFit& fit) {
+    int least = std::numeric_limits<int>::max();
+    double best = 0;
+    for (std::size_t i = 0; i < candidates.evaluations.size(); ++i) {
+        const exploration::Evaluation& evaluation = candidates.evaluations[i];
+        const exploration::Assignment assignment = candidates.space.assignment(evaluation.design);
+        const int differing = differences(assignment, candidates.shown);
+        const bool nearer =
+            differing < least || (differing == least && evaluation.measured.metric > best);
+        if (nearer && exporters::obstacles(kind, {network, assignment}).empty()) {
+            least = differing;
+            best = evaluation.measured.metric;
+            fit.nearest = evaluation.id;
+            fit.differences = differing;
+        }
+    }
+}
+
+}  // namespace
 
 DesignExport::DesignExport(StudyDocument& document, QObject* parent)
     : QObject(parent), m_document(document) {}
 
+DesignExport::~DesignExport() {
+    stopCheck();
+}
+
+void DesignExport::stopCheck() {
+    if (m_stop) {
+        *m_stop = true;
+    }
+}
+
 void DesignExport::consider(std::int64_t design) {
     const int asked = ++m_asked;
+    stopCheck();
     m_resolved.reset();
-    m_obstacles.clear();
-    const exploration::Evaluation* evaluation = m_document.bridge().snapshot()->find(design);
+    m_fits.clear();
+    const SnapshotPointer snapshot = m_document.bridge().snapshot();
+    const exploration::Evaluation* evaluation = snapshot->find(design);
     const StudyDocument::Shown& shown = m_document.shown();
     if (!evaluation || !shown.session) {
         Q_EMIT considered();
         return;
     }
     using Answer = std::shared_ptr<const Resolved>;
+    Candidates candidates{snapshot->evaluations, shown.space,
+                          shown.space.assignment(evaluation->design)};
     m_document.worker().run<Answer>(
-        [session = shown.session, assignment = shown.space.assignment(evaluation->design),
+        [session = shown.session, candidates = std::move(candidates),
          accelerator = shown.space.accelerator(evaluation->design)]() -> Result<Answer> {
             Result<exporters::ResolvedDesign> resolved = exporters::resolveDesign(
-                *session->network, *session->evaluator, assignment, accelerator);
+                *session->network, *session->evaluator, candidates.shown, accelerator);
             if (resolved.hasError()) {
                 return resolved.error();
             }
             auto answer = std::make_shared<Resolved>();
-            answer->network = session->network;
+            answer->session = session;
             answer->design = std::move(resolved).value();
             for (const exporters::ExportKind& kind : exporters::exportKinds()) {
-                answer->obstacles.push_back(exporters::obstacles(kind, answer->design.schemes()));
+                KindFit& fit = answer->fits.emplace_back();
+                fit.obstacles = exporters::obstacles(kind, answer->design.schemes());
+                if (!fit.obstacles.empty()) {
+                    findNearest(kind, *session->network, candidates, fit);
+                }
             }
             return Answer(answer);
         },
@@ -44,7 +105,7 @@ void DesignExport::consider(std::int64_t design) {
                 return;
             }
             self->m_resolved = answer.value();
-            self->m_obstacles = self->m_resolved->obstacles;
+            self->m_fits = self->m_resolved->fits;
             Q_EMIT self->considered();
         });
 }
@@ -53,23 +114,69 @@ void DesignExport::write(const exporters::ExportKind& kind, const QString& path)
     if (!m_resolved) {
         return;
     }
-    m_document.worker().run<bool>(
-        [resolved = m_resolved, kind, file = path.toStdString()]() -> Result<bool> {
+    stopCheck();
+    m_document.worker().run<WrittenExport>(
+        [resolved = m_resolved, kind, path]() -> Result<WrittenExport> {
+            const std::string file = path.toStdString();
             const Result<void> done = exporters::exportDesign(kind, resolved->design, file);
             if (done.hasError()) {
                 return done.error();
             }
-            return true;
+            return WrittenExport{path,
+                                 exporters::sizeOnDisk(file),
+                                 exporters::floatBytes(*resolved->design.network),
+                                 {}};
         },
-        [self = QPointer(this), path](const Result<bool>& answer) {
+        [self = QPointer(this), kind](const Result<WrittenExport>& answer) {
             if (!self) {
                 return;
             }
             if (answer.hasError()) {
                 Q_EMIT self->failed(answer.error());
-            } else {
-                Q_EMIT self->written(path);
+                return;
             }
+            Q_EMIT self->written(answer.value());
+            self->check(kind, answer.value());
+        });
+}
+
+void DesignExport::check(const exporters::ExportKind& kind, const WrittenExport& result) {
+    if (!m_resolved || !exporters::canCheckAgreement(kind)) {
+        return;
+    }
+    const auto stop = std::make_shared<std::atomic<bool>>(false);
+    m_stop = stop;
+    const QPointer self(this);
+    Q_EMIT checking(0);
+    m_document.worker().run<exporters::Agreement>(
+        [self, stop, resolved = m_resolved, kind, path = result.path.toStdString()] {
+            constexpr std::int64_t kMostSamples = 1000;
+            const data::Samples& all = resolved->session->data->splits.at(data::Role::Search);
+            return exporters::checkAgreement(kind, path, resolved->design,
+                                             all.slice(0, std::min(kMostSamples, all.count())),
+                                             [self, stop](double share) {
+                                                 QMetaObject::invokeMethod(
+                                                     qApp,
+                                                     [self, stop, share] {
+                                                         if (self && !*stop) {
+                                                             Q_EMIT self->checking(share);
+                                                         }
+                                                     },
+                                                     Qt::QueuedConnection);
+                                                 return !*stop;
+                                             });
+        },
+        [self, stop, result](const Result<exporters::Agreement>& answer) {
+            if (!self || *stop) {
+                return;
+            }
+            if (answer.hasError()) {
+                Q_EMIT self->failed(answer.error());
+                return;
+            }
+            WrittenExport whole = result;
+            whole.agreement = answer.value();
+            Q_EMIT self->checked(whole);
         });
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <vector>
 
+#include "ui/pages/export_page.h"
 #include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -87,7 +88,17 @@ private:
             always);
         addPage(QStringLiteral("sensitivity"), MainWindow::Sensitivity);
         addPage(QStringLiteral("accelerator"), MainWindow::Accelerator);
-        addPage(QStringLiteral("export"), MainWindow::Export);
+        ExportPage& page = m_window.exportPage();
+        add(
+            {}, [this] { m_window.setPage(MainWindow::Export); },
+            [&page] { return page.designExport().isReady(); });
+        add(
+            QStringLiteral("export"),
+            [&page] {
+                page.chooseKind(QStringLiteral("torchscript"));
+                page.exportTo(QDir::homePath() + QStringLiteral("/digits/design.pt"));
+            },
+            [&page] { return page.agreement().has_value(); });
         add(
             QStringLiteral("explore-dark"),
             [this] {

@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "core/base/text.h"
+#include "core/exporters/agreement.h"
 #include "core/exporters/design_file.h"
 #include "core/exporters/exporter.h"
 #include "core/quantization/integer/build_integer_network.h"
@@ -26,6 +27,7 @@ struct ExportOptions {
     std::string design;
     std::string kind;
     std::string output;
+    std::int64_t check = 1000;
 };
 
 std::vector<std::string> kindKeys() {
@@ -131,22 +133,57 @@ Result<LoadedDesign> load(const ExportOptions& options, int threads) {
                  "give RESULTS and ID, or --model, --data and --design"};
 }
 
-void report(Context& context, const exporters::ExportKind& kind, const ExportOptions& options) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(options.output, code);
+/// What came of an export: sizes, and whether the file computes what was simulated.
+struct Outcome {
+    std::uint64_t bytes = 0;
+    std::uint64_t floatBytes = 0;
+    std::optional<exporters::Agreement> agreement;
+};
+
+std::string nextCommand(const exporters::ExportKind& kind, const std::string& path) {
+    std::string command = kind.command;
+    for (auto at = command.find("PATH"); at != std::string::npos;
+         at = command.find("PATH", at + path.size())) {
+        command.replace(at, 4, path);
+    }
+    return command;
+}
+
+void report(Context& context, const exporters::ExportKind& kind, const ExportOptions& options,
+            const Outcome& outcome) {
+    const auto& agreement = outcome.agreement;
     if (context.json) {
-        nlohmann::ordered_json document = {{"kind", kind.key}, {"output", options.output}};
-        if (!code) {
-            document["bytes"] = size;
+        nlohmann::ordered_json document = {{"kind", kind.key},
+                                           {"output", options.output},
+                                           {"bytes", outcome.bytes},
+                                           {"float_bytes", outcome.floatBytes}};
+        if (agreement) {
+            document["agreement"] = {{"samples", agreement->samples},
+                                     {"agreeing", agreement->agreeing},
+                                     {"largest_difference", agreement->largestDifference},
+                                     {"reader", agreement->reader}};
         }
+        document["next"] = nextCommand(kind, options.output);
         context.out << document.dump(2) << '\n';
         return;
     }
-    context.out << "written: " << options.output;
-    if (!code) {
-        context.out << " (" << size << " bytes)";
+    context.out << "written: " << options.output << " (" << outcome.bytes
+                << " bytes; the float network's tensors take " << outcome.floatBytes << ")\n";
+    if (agreement) {
+        context.out << "agreement: " << agreement->agreeing << " of " << agreement->samples
+                    << " predictions are those of the simulation, read back by "
+                    << agreement->reader << "; largest difference of an output "
+                    << agreement->largestDifference << '\n';
     }
-    context.out << "\nread by: " << kind.consumer << '\n';
+    context.out << "next: " << nextCommand(kind, options.output) << '\n';
+}
+
+/// The samples to compare on: the test split where there is one, else the one searched on.
+data::Samples samplesFor(const study::Session& session, std::int64_t limit) {
+    const auto& splits = session.data->splits;
+    const auto test = splits.find(data::Role::Test);
+    const data::Samples& all = test == splits.end() ? splits.at(data::Role::Search) : test->second;
+    return all.slice(0, std::min(limit, all.count()));
 }
 
 /// A design of integers whose sums can leave 32 bits is told of; others have no such sums.
@@ -176,7 +213,19 @@ void run(Context& context, const ExportOptions& options) {
     if (written.hasError()) {
         return context.fail(written.error(), kWorkFailed);
     }
-    report(context, kind.value(), options);
+    Outcome outcome;
+    outcome.bytes = exporters::sizeOnDisk(options.output);
+    outcome.floatBytes = exporters::floatBytes(*loaded.value().session->network);
+    if (options.check > 0 && exporters::canCheckAgreement(kind.value())) {
+        const auto agreement =
+            exporters::checkAgreement(kind.value(), options.output, loaded.value().design,
+                                      samplesFor(*loaded.value().session, options.check));
+        if (agreement.hasError()) {
+            return context.fail(agreement.error(), kWorkFailed);
+        }
+        outcome.agreement = agreement.value();
+    }
+    report(context, kind.value(), options, outcome);
 }
 
 }  // namespace
@@ -194,6 +243,10 @@ void addExportCommand(CLI::App& app, Context& context) {
     command->add_option("--data", options->data,
                         "Data set whose calibration split sets the ranges");
     command->add_option("--design", options->design, "Design file (YAML)");
+    command
+        ->add_option("--check", options->check,
+                     "Samples on which the file is compared with the simulation; 0: none")
+        ->check(CLI::NonNegativeNumber);
     command->callback([&context, options] { run(context, *options); });
 }
 

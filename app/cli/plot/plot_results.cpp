@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/plot/plot_results.h"
 
-#include <QtWidgets/QApplication>
-
 #include <algorithm>
 #include <limits>
 #include <memory>
 
+#include "app/cli/plot/offscreen_application.h"
 #include "core/study/journal.h"
 #include "core/study/study_description.h"
 #include "ui/charts/render_scatter.h"
@@ -75,18 +74,6 @@ charts::ScatterSnapshot snapshotOf(const StudyResults& results, const PlotReques
         charts::scatterOf(evaluations, choice, context));
 }
 
-/// An application of its own when there is none, without a display.
-std::unique_ptr<QApplication> makeApplication() {
-    if (QCoreApplication::instance() != nullptr) {
-        return nullptr;
-    }
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    static int count = 1;
-    static char name[] = "bitloupe-cli";
-    static char* arguments[] = {name, nullptr};
-    return std::make_unique<QApplication>(count, arguments);
-}
-
 }  // namespace
 
 Result<void> plotResults(const PlotRequest& request) {
@@ -94,7 +81,7 @@ Result<void> plotResults(const PlotRequest& request) {
     if (results.hasError()) {
         return results.error();
     }
-    const std::unique_ptr<QApplication> application = makeApplication();
+    const auto application = makeOffscreenApplication();
     charts::PictureOptions options;
     options.size = QSizeF(request.width, request.height);
     options.scale = request.scale;

@@ -136,6 +136,40 @@ exporters::ResolvedDesign smallDesign(const network::Network& network, const std
     return design;
 }
 
+network::Network wideNetwork(std::int64_t parameters) {
+    constexpr std::int64_t kInputs = 1000;
+    const std::int64_t outputs = parameters / kInputs;
+    network::Graph graph;
+    graph.name = "wide";
+    graph.inputs = {{"x", ElementType::Float32, {{{}, "N"}, {kInputs, ""}}}};
+    graph.outputs = {{"y", ElementType::Float32, {{{}, "N"}, {outputs, ""}}}};
+    std::vector<float> values(static_cast<std::size_t>(outputs * kInputs));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<float>(i * 2654435761U % 255) - 127;
+    }
+    graph.initializers = {{"fc.weight", Array::of({outputs, kInputs}, values)}};
+    graph.nodes = {{"fc", "Gemm", "", {"x", "fc.weight"}, {"y"}, {{"transB", std::int64_t{1}}}}};
+    network::Network network;
+    network.name = "wide";
+    network.source = "wide.onnx";
+    network.graph = std::make_shared<const network::Graph>(std::move(graph));
+    network.layers = network::findLayers(
+        *network.graph,
+        {{"x", {1, kInputs}}, {"y", {1, outputs}}, {"fc.weight", {outputs, kInputs}}});
+    return network;
+}
+
+exporters::ResolvedDesign coarseDesign(const network::Network& network) {
+    exporters::ResolvedDesign design;
+    design.network = &network;
+    design.assignment = {{quantizer("int8/minmax"), {}}};
+    design.weights = {quantization::quantizeWeights(network.graph->initializers.at("fc.weight"), 0,
+                                                    *design.assignment[0].weights)
+                          .value()};
+    design.activations.resize(1);
+    return design;
+}
+
 std::vector<double> simulate(const exporters::ResolvedDesign& design,
                              const std::vector<float>& images) {
     const auto& initializers = design.network->graph->initializers;

@@ -22,6 +22,12 @@ namespace bitloupe::testing {
                                                     const std::string& weights,
                                                     const std::string& activations);
 
+/// One dense layer of about `parameters` weights.
+[[nodiscard]] network::Network wideNetwork(std::int64_t parameters);
+
+/// Its weights in int8, one scale for all, chosen without a search: for tests of size and speed.
+[[nodiscard]] exporters::ResolvedDesign coarseDesign(const network::Network& network);
+
 /// What the quantized network computes, written out in plain loops in double precision: five
 /// outputs an image.
 [[nodiscard]] std::vector<double> simulate(const exporters::ResolvedDesign& design,

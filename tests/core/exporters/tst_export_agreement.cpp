@@ -26,9 +26,12 @@ class TstExportAgreement : public QObject {
         std::int64_t bytes = 0;
     };
 
-    /// Writes each design for ONNX Runtime and compares its predictions with the simulation.
+    /// Writes each design for ONNX Runtime (or qonnx) and compares its predictions with the
+    /// simulation.
     static std::vector<Agreement> compare(const study::Session& session, data::Role role,
-                                          const QList<QStringList>& designs) {
+                                          const QList<QStringList>& designs,
+                                          const char* kind = "onnx-qdq",
+                                          const char* script = "run_onnx.py") {
         const QTemporaryDir folder;
         std::vector<exporters::ResolvedDesign> resolved;
         QStringList paths;
@@ -37,8 +40,8 @@ class TstExportAgreement : public QObject {
                                                         testing::designInTurn(session, schemes), {})
                                    .value());
             paths << folder.filePath(QStringLiteral("%1.onnx").arg(paths.size()));
-            const auto written = exporters::exportDesign(
-                testing::exportKind("onnx-qdq"), resolved.back(), paths.back().toStdString());
+            const auto written = exporters::exportDesign(testing::exportKind(kind), resolved.back(),
+                                                         paths.back().toStdString());
             if (written.hasError()) {
                 qWarning("%s", written.error().sentence().c_str());
             }
@@ -49,7 +52,7 @@ class TstExportAgreement : public QObject {
         for (const std::int64_t size : images.shape()) {
             shape << QString::number(size);
         }
-        const auto runs = testing::runExported(QStringLiteral("run_onnx.py"), paths,
+        const auto runs = testing::runExported(QString::fromLatin1(script), paths,
                                                images.as<float>(), shape.join(QLatin1Char('x')));
         std::vector<Agreement> found;
         for (std::size_t d = 0; d < runs.size(); ++d) {
@@ -108,6 +111,10 @@ private Q_SLOTS:
         }
         QVERIFY2(static_cast<double>(found[1].bytes) <= 0.14 * static_cast<double>(found[4].bytes),
                  "an int4 network must be an eighth of the float one");
+        const auto qonnx =
+            compare(session, data::Role::Test, {testing::mixedSchemes()}, "qonnx", "run_qonnx.py");
+        QCOMPARE(qonnx.size(), 1U);
+        QCOMPARE(qonnx[0].agreeing, 10000);
     }
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <map>
 #include <numeric>
 
 #include "core/base/file.h"
@@ -16,6 +18,8 @@
 #include "core/exporters/scalesim_files.h"
 #include "core/hardware/scalesim/configuration.h"
 #include "core/hardware/scalesim/topology.h"
+#include "core/importers/safetensors.h"
+#include "tests/core/exporters/run_exported.h"
 #include "tests/core/exporters/small_network.h"
 #include "tests/support/python.h"
 #include "tests/support/result_text.h"
@@ -203,8 +207,62 @@ private Q_SLOTS:
         QVERIFY2(
             run.output.contains(layer + ".weight int8 5x144 " + QByteArray::number(sum, 'f', 1)),
             run.output.constData());
-        QVERIFY(run.output.contains(layer + ".weight_scale float32 5 "));
+        QVERIFY(run.output.contains(layer + ".weight_scale float32 5x1 "));
         QVERIFY(run.output.contains(layer + ".bias float32 5 "));
+    }
+
+    void safetensorsFollowCompressedTensors_data() {
+        QTest::addColumn<QString>("weights");
+        QTest::newRow("packed") << "int4@channel";
+        QTest::newRow("packed groups") << "int3@group10";
+        QTest::newRow("bytes") << "int8";
+        QTest::newRow("floats") << "fp8e4m3@channel";
+        QTest::newRow("posits") << "posit<8,1>";
+    }
+
+    /// Read by this program's own reader, and unpacked as compressed-tensors unpacks.
+    void safetensorsFollowCompressedTensors() {
+        QFETCH(QString, weights);
+        const network::Network network = testing::smallNetwork();
+        const auto design = testing::smallDesign(network, weights.toStdString(), "int8");
+        const QTemporaryDir folder;
+        const std::string path = folder.filePath(QStringLiteral("s.safetensors")).toStdString();
+        QVERIFY(writeFileAtomically(path, exporters::safetensorsBytes(design, "")).hasValue());
+        const auto read = importers::readSafetensors(path);
+        QVERIFY2(read.hasValue(), testing::reason(read).constData());
+        const std::map<std::string, Array> tensors(read.value().begin(), read.value().end());
+        const std::string name = network.layers[1].name;
+        const auto scales = tensors.at(name + ".weight_scale").as<float>();
+        const auto expected = design.weights[1]->values.as<float>();
+        const auto packed = tensors.find(name + ".weight_packed");
+        const std::size_t length = 144;
+        std::vector<float> codes(expected.size());
+        if (packed != tensors.end()) {
+            const unsigned bits = weights.startsWith(QLatin1String("int4")) ? 4 : 3;
+            const std::size_t perWord = 32 / bits;
+            const std::size_t words = (length + perWord - 1) / perWord;
+            const auto shape = tensors.at(name + ".weight_shape").as<std::int64_t>();
+            QCOMPARE((Shape{shape.begin(), shape.end()}), (Shape{5, 144}));
+            for (std::size_t i = 0; i < codes.size(); ++i) {
+                const auto word = static_cast<std::uint32_t>(
+                    packed->second.as<std::int32_t>()[i / length * words + i % length / perWord]);
+                const unsigned code = word >> (i % length % perWord * bits) & ((1U << bits) - 1);
+                codes[i] = static_cast<float>(static_cast<int>(code) - (1 << (bits - 1)));
+            }
+        } else if (const Array& stored = tensors.at(name + ".weight");
+                   stored.type() == ElementType::Int8) {
+            const auto bytes = stored.as<std::int8_t>();
+            codes.assign(bytes.begin(), bytes.end());
+        } else {
+            codes.assign(stored.as<float>().begin(), stored.as<float>().end());
+        }
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            const std::size_t groups = scales.size() > 5 ? scales.size() / 5 : 1;
+            const std::size_t scale =
+                scales.size() == 1 ? 0 : i / length * groups + (groups > 1 ? i % length / 10 : 0);
+            QCOMPARE(codes[i] * scales[scale], expected[i]);
+        }
+        QVERIFY(tensors.size() >= 8);
     }
 
     void scalesimFilesSayTheGemms() {
@@ -222,6 +280,30 @@ private Q_SLOTS:
             exporters::scalesimConfiguration(design), "scale.cfg");
         QVERIFY2(configuration.hasValue(), testing::reason(configuration).constData());
         QVERIFY(configuration.value().array == design.accelerator);
+    }
+
+    void aHundredMegabytesAreWrittenInSeconds_data() {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("QDQ") << "onnx-qdq";
+        QTest::newRow("QONNX") << "qonnx";
+        QTest::newRow("safetensors") << "safetensors";
+        QTest::newRow("TorchScript") << "torchscript";
+    }
+
+    void aHundredMegabytesAreWrittenInSeconds() {
+        QFETCH(QString, kind);
+        static const network::Network kNetwork = testing::wideNetwork(26'000'000);
+        static const auto kDesign = testing::coarseDesign(kNetwork);
+        const QTemporaryDir folder;
+        QElapsedTimer clock;
+        clock.start();
+        const auto written =
+            exporters::exportDesign(testing::exportKind(kind.toStdString()), kDesign,
+                                    folder.filePath("large").toStdString());
+        const double seconds = static_cast<double>(clock.elapsed()) / 1000;
+        QVERIFY2(written.hasValue(), testing::reason(written).constData());
+        qInfo("%s: %.2f s", qPrintable(kind), seconds);
+        QVERIFY2(seconds < 3, "the export of a 100 MB network takes under 3 s");
     }
 
     void formsBeyondOpset13AreRewritten() {

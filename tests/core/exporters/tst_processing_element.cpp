@@ -4,12 +4,14 @@
 #include <QtCore/QStandardPaths>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <cmath>
 #include <set>
 
 #include "core/base/file.h"
 #include "core/exporters/embedded_verilog.h"
 #include "core/exporters/processing_element.h"
 #include "core/exporters/wide_integer.h"
+#include "core/hardware/presets.h"
 #include "tests/core/exporters/small_network.h"
 #include "tests/support/result_text.h"
 
@@ -190,34 +192,61 @@ private Q_SLOTS:
         }
     }
 
-    void yosysSynthesizesIt_data() {
-        QTest::addColumn<QString>("format");
-        QTest::newRow("int8") << "int8";
-        QTest::newRow("posit") << "posit<6,1>";
-    }
-
-    void yosysSynthesizesIt() {
-        QFETCH(QString, format);
-        if (program("yosys").isEmpty()) {
-            QSKIP("not run: there is no yosys");
-        }
-        const QByteArray name = format.toUtf8();
-        const auto made = element({name.constData(), name.constData(), 0}, 1);
+    /// Transistors of the element of a format by itself, with 16 bits to sum in.
+    static double transistors(const char* a, const char* b) {
+        const auto format = [](const char* name) {
+            return numerics::NumberFormat::parse(name).value();
+        };
+        exporters::ElementOptions options;
+        options.carryBits = 16;
+        const auto made = exporters::processingElement(format(a), format(b), options, 1).value();
         const QTemporaryDir folder;
         write(folder.path(), made);
-        const QString module = QString::fromStdString(made.name);
         const QByteArray said = run(
             folder.path(), program("yosys"),
             {QStringLiteral("-p"),
              QStringLiteral("read_verilog -sv processing_element.sv %1.sv; synth -flatten -top %1; "
                             "abc -g cmos2; stat -tech cmos")
-                 .arg(module)});
+                 .arg(QString::fromStdString(made.name))});
         static const QRegularExpression kTransistors(
             QStringLiteral("Estimated number of transistors:\\s+(\\d+)"));
         const auto found = kTransistors.match(QString::fromUtf8(said));
-        QVERIFY2(found.hasMatch(), said.right(2000).constData());
-        qInfo("%s: %s transistors", name.constData(), qPrintable(found.captured(1)));
-        QVERIFY(found.captured(1).toInt() > 2000);
+        return found.hasMatch() ? found.captured(1).toDouble() : 0;
+    }
+
+    /// The table's areas of formats that nobody published follow from these counts.
+    void yosysCellCountsFeedTheAreaTable_data() {
+        QTest::addColumn<QString>("a");
+        QTest::addColumn<QString>("b");
+        QTest::addColumn<int>("arithmetic");
+        QTest::newRow("fp8") << "fp8e4m3"
+                             << "fp8e4m3" << int(hardware::Arithmetic::Float);
+        QTest::newRow("posit") << "posit<8,1>"
+                               << "posit<8,1>" << int(hardware::Arithmetic::Posit);
+        QTest::newRow("pow2") << "pow2<4>"
+                              << "int8" << int(hardware::Arithmetic::PowerOfTwo);
+    }
+
+    void yosysCellCountsFeedTheAreaTable() {
+        QFETCH(QString, a);
+        QFETCH(QString, b);
+        QFETCH(int, arithmetic);
+        if (program("yosys").isEmpty()) {
+            QSKIP("not run: there is no yosys");
+        }
+        static const double kInteger = transistors("int8", "int8");
+        QVERIFY(kInteger > 2000);
+        const double count = transistors(qPrintable(a), qPrintable(b));
+        const auto table = hardware::energyTable("horowitz-45nm").value();
+        const double base = table.macArea(hardware::Arithmetic::Integer, 8, 8, 32)->value;
+        const auto area = table.macArea(static_cast<hardware::Arithmetic>(arithmetic), 8, 8, 32);
+        qInfo("%s: %.0f transistors, int8 %.0f: %.0f um2", qPrintable(a), count, kInteger,
+              base * count / kInteger);
+        QVERIFY(area.has_value());
+        QVERIFY(area->source.find("Yosys") != std::string::npos);
+        const double expected = base * count / kInteger;
+        QVERIFY(std::abs(area->value - expected) < 0.1 * expected);  // other versions map otherwise
+        QVERIFY(area->low < expected && expected < area->high);
     }
 
     void exportsOneElementForEachPairOfFormats() {
