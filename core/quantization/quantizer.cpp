@@ -16,6 +16,7 @@ constexpr std::string_view kGroup = "group";
 constexpr std::string_view kPercentile = "percentile";
 constexpr std::string_view kPowerOfTwoScale = "pow2scale";
 constexpr std::string_view kBiasCorrection = "biascorr";
+constexpr std::string_view kOutput = "output";
 constexpr std::string_view kFloat = "float";
 
 constexpr std::array<std::pair<RangeRule, std::string_view>, 7> kRanges = {
@@ -159,6 +160,17 @@ private:
             quantizer.percentile = *percentile;
             return {};
         }
+        if (part.starts_with(kOutput)) {
+            const bool isShare = part.ends_with('%');
+            const auto bound = text::parseNumber(
+                part.substr(kOutput.size(), part.size() - kOutput.size() - (isShare ? 1 : 0)));
+            if (!isShare || !bound || !(*bound > 0 && *bound < 100)) {
+                return notAQuantizer(m_text, "a bound on output errors needs its share",
+                                     "write /output1%, above 0 and below 100");
+            }
+            quantizer.outputError = *bound;
+            return {};
+        }
         const auto found = findIn(kRanges, part);
         if (found == kRanges.end()) {
             return notAQuantizer(
@@ -200,6 +212,10 @@ private:
             return notAQuantizer(m_text, "this range rule is for formats that taper",
                                  "use it with posits, floats or pow2, or use /mse");
         }
+        if (quantizer.outputError > 0 && family != Family::Multipoint) {
+            return notAQuantizer(m_text, "only multipoint formats can add terms for their outputs",
+                                 "write for instance multipoint<int4,3>/output1%");
+        }
         if (learned && !perValue) {
             return notAQuantizer(m_text, "this method rounds each weight to a code of its own",
                                  "use it with integers, fixed point, floats or posits");
@@ -236,6 +252,9 @@ std::string rangeSuffix(const Quantizer& quantizer) {
     } else if (quantizer.range != defaultRange(quantizer.format)) {
         suffix = "/" + std::string(nameIn(kRanges, quantizer.range));
     }
+    if (quantizer.outputError > 0) {
+        suffix = "/" + std::string(kOutput) + text::number(quantizer.outputError) + "%";
+    }
     return suffix + (quantizer.powerOfTwoScale ? "/" + std::string(kPowerOfTwoScale) : "");
 }
 
@@ -250,7 +269,7 @@ Result<Quantizer> Quantizer::parse(std::string_view text) {
 }
 
 bool Quantizer::needsInputs() const {
-    return biasCorrection || rounding == WeightRounding::AdaRound ||
+    return biasCorrection || outputError > 0 || rounding == WeightRounding::AdaRound ||
            rounding == WeightRounding::Gptq || rounding == WeightRounding::GptqOrdered;
 }
 

@@ -25,9 +25,9 @@ enum class WeightRounding { Nearest, Stochastic, AdaRound, Gptq, GptqOrdered };
 /// A number format applied to a tensor. Text form, and identity:
 /// `FORMAT[@tensor|@channel|@groupN][/RANGE][/pow2scale][+METHOD][+biascorr][~PRUNING]`, for
 /// instance `int4@channel/mse+gptq+biascorr~2:4`, with RANGE minmax, movingaverage, mse,
-/// percentileP, entropy, histogram, energy or sweep, METHOD stochastic, adaround, gptq or
-/// gptqordered, and PRUNING as Pruning writes it. `float~50%` prunes without rounding. What stands
-/// behind + and ~ is for weights.
+/// percentileP, entropy, histogram, energy, sweep or, of multipoint, outputP%, METHOD stochastic,
+/// adaround, gptq or gptqordered, and PRUNING as Pruning writes it. `float~50%` prunes without
+/// rounding. What stands behind + and ~ is for weights.
 struct Quantizer {
     numerics::NumberFormat format;
     Granularity granularity = Granularity::Tensor;
@@ -35,6 +35,9 @@ struct Quantizer {
     RangeRule range = RangeRule::Mse;
     double percentile = 100;  ///< only with RangeRule::Percentile
     bool powerOfTwoScale = false;
+    /// Multipoint: percent of an output channel's magnitude that may be lost over the calibration
+    /// inputs; each channel gets the fewest terms that keep to it. 0: all terms everywhere.
+    double outputError = 0;
     WeightRounding rounding = WeightRounding::Nearest;
     bool biasCorrection = false;  ///< the mean error of every output goes into the bias
     Pruning pruning = {};
@@ -54,7 +57,7 @@ struct Quantizer {
     }
     /// The same without that part: what stands beside such weights as an activation quantizer.
     [[nodiscard]] Quantizer withoutWeightMethods() const;
-    /// Looks at what reaches the layer: AdaRound, GPTQ, bias correction.
+    /// Looks at what reaches the layer: AdaRound, GPTQ, bias correction, a bound on output errors.
     [[nodiscard]] bool needsInputs() const;
     /// Stored bits of one weight of the dense layer: what is left of it, and where that is.
     [[nodiscard]] double storedBits() const {

@@ -23,6 +23,9 @@ struct QuantizedWeights {
     numerics::NumberFormat format;  ///< the quantizer's; after /sweep with the es it chose
     double clippedShare = 0;        ///< of the weights that stay, 0..1: saturated by the rounding
     double sparsity = 0;            ///< share of the weights that was pruned, 0..1
+    /// Stored bits a weight, places of the unpruned ones included. Multipoint with a bound on
+    /// output errors: as fitted, where the quantizer only knows the most.
+    double storedBits = 0;
     /// What bias correction adds to each output channel of the layer; empty without it.
     std::vector<float> outputShift;
 };

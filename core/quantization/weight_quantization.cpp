@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/numerics/multipoint.h"
 #include "core/quantization/channel_rows.h"
 #include "core/quantization/posit_scale.h"
 #include "core/quantization/post_training/adaround.h"
@@ -117,6 +118,7 @@ public:
         m_result.channelAxis = channelAxis;
         m_result.format = m_grid.format();
         m_result.scalings = {Scaling{}};
+        m_result.storedBits = quantizer.storedBits();
     }
 
     QuantizedWeights run(const Shape& shape) {
@@ -189,7 +191,31 @@ private:
         }
     }
 
+    /// Multipoint, channel by channel, as many terms as the outputs need.
+    void fitToOutputs() {
+        const auto& format =
+            std::get<numerics::MultipointParameters>(m_quantizer.format.parameters());
+        const std::size_t share = m_values.size() / m_inputs->groups;
+        double bits = 0;
+        for (std::size_t group = 0; group < m_inputs->groups; ++group) {
+            const std::span<float> rows = std::span(m_values).subspan(group * share, share);
+            const numerics::MultipointLayer layer = numerics::fitMultipointLayer(
+                format.element, rows, m_inputs->group(m_inputs->used(), group), m_rows.length,
+                m_quantizer.outputError / 100, format.terms);
+            auto place = rows.begin();
+            for (const numerics::MultipointFit& fit : layer.channels) {
+                place = std::copy(fit.reconstruction.begin(), fit.reconstruction.end(), place);
+            }
+            bits += layer.bitsPerValue / static_cast<double>(m_inputs->groups);
+        }
+        m_result.storedBits =
+            bits * m_quantizer.pruning.density() + m_quantizer.pruning.indexBits();
+    }
+
     void round() {
+        if (m_quantizer.outputError > 0) {
+            return fitToOutputs();
+        }
         switch (m_quantizer.rounding) {
             case WeightRounding::Nearest:
             case WeightRounding::Stochastic:

@@ -258,6 +258,7 @@ nlohmann::ordered_json layersJson(const Task& task, const exploration::ResolvedL
                           {"weights", formatName(task.assignment[i].weights)},
                           {"activations", formatName(task.assignment[i].activations)},
                           {"sparsity", weights ? weights->sparsity : 0},
+                          {"stored_bits", weights ? weights->storedBits : 32},
                           {"weights_clipped", weights ? weights->clippedShare : 0},
                           {"activations_clipped", activations ? activations->clippedShare : 0}});
     }

@@ -78,12 +78,17 @@ void print(const Evaluation& evaluation, const Results& results, const Clipped& 
         width = std::max(width, layer.layer.size());
     }
     const int column = static_cast<int>(width) + 2;
-    out << std::setw(column) << "layer" << std::setw(20) << "weights" << std::setw(14)
+    const exploration::Assignment assignment = results.space.assignment(evaluation.design);
+    std::size_t longest = 7;
+    for (const quantization::LayerScheme& scheme : assignment) {
+        longest = std::max(longest, formatName(scheme.weights).size());
+    }
+    const int weightColumn = static_cast<int>(longest) + 2;
+    out << std::setw(column) << "layer" << std::setw(weightColumn) << "weights" << std::setw(14)
         << "activations"
         << "pruned" << (clipped.empty() ? "" : "    clipped: weights, activations") << '\n';
-    const exploration::Assignment assignment = results.space.assignment(evaluation.design);
     for (std::size_t i = 0; i < assignment.size(); ++i) {
-        out << std::setw(column) << results.space.layers()[i].layer << std::setw(20)
+        out << std::setw(column) << results.space.layers()[i].layer << std::setw(weightColumn)
             << formatName(assignment[i].weights) << std::setw(14)
             << formatName(assignment[i].activations) << 100 * prunedShare(assignment[i]) << " %";
         if (i < clipped.size()) {

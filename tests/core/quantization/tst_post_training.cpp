@@ -215,6 +215,30 @@ private Q_SLOTS:
         QVERIFY(quantize(weights, "int3", inputs).outputShift.empty());
     }
 
+    void multipointAddsTermsUntilTheOutputsAreKept() {
+        const std::vector<float> values = normalValues(16 * 32, 71);
+        const Array weights = Array::of<float>({16, 32}, values);
+        const InputRows inputs = correlatedRows(200, 32, 72);
+        double bits = 0;
+        for (const double bound : {20.0, 5.0, 1.0}) {
+            const QuantizedWeights bounded = quantize(
+                weights, "multipoint<int3,6>/output" + std::to_string(bound) + "%", inputs);
+            QVERIFY(bounded.storedBits > bits);
+            QVERIFY(bounded.storedBits < 18);
+            bits = bounded.storedBits;
+            for (std::size_t channel = 0; channel < 16; ++channel) {
+                const auto row = [&](std::span<const float> all) {
+                    return all.subspan(channel * 32, 32);
+                };
+                const std::vector<float> nothing(32, 0.0F);
+                const double lost =
+                    outputError(row(values), row(bounded.values.as<float>()), inputs);
+                const double whole = outputError(row(values), nothing, inputs);
+                QVERIFY(std::sqrt(lost / whole) <= bound / 100);
+            }
+        }
+    }
+
     void groupsOfAConvolutionHaveInputsOfTheirOwn() {
         // Two groups: what the second one sees must not matter to the first.
         const std::vector<float> values = normalValues(4 * 8, 12);
