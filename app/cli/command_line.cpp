@@ -13,6 +13,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
         addExamplesCommand(app, context);
         addExportCommand(app, context);
         addExploreCommand(app, context);
+        addFinetuneCommand(app, context);
         addFormatsCommand(app, context);
         addFormatCommand(app, context);
         addFrontCommand(app, context);
@@ -26,6 +27,7 @@ int runCommandLine(const std::vector<std::string>& arguments, std::istream& in, 
         addSensitivityCommand(app, context);
         addShowCommand(app, context);
         addSimulateCommand(app, context);
+        addTrainCommand(app, context);
     });
 }
 

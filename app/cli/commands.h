@@ -11,6 +11,7 @@ void addEvaluateCommand(CLI::App& app, Context& context);
 void addExamplesCommand(CLI::App& app, Context& context);
 void addExportCommand(CLI::App& app, Context& context);
 void addExploreCommand(CLI::App& app, Context& context);
+void addFinetuneCommand(CLI::App& app, Context& context);
 void addFormatsCommand(CLI::App& app, Context& context);
 void addFormatCommand(CLI::App& app, Context& context);
 void addFrontCommand(CLI::App& app, Context& context);
@@ -23,5 +24,6 @@ void addRunCommand(CLI::App& app, Context& context);
 void addSensitivityCommand(CLI::App& app, Context& context);
 void addShowCommand(CLI::App& app, Context& context);
 void addSimulateCommand(CLI::App& app, Context& context);
+void addTrainCommand(CLI::App& app, Context& context);
 
 }  // namespace bitloupe::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/open_session.h"
 
+#include "core/base/version.h"
+
 namespace bitloupe::cli {
 
 Result<study::Session> openSession(const study::StudyDescription& description,
@@ -12,6 +14,14 @@ Result<study::Session> openSession(const study::StudyDescription& description,
         line.reset();
     }
     return session;
+}
+
+Result<std::unique_ptr<study::Journal>> openJournal(const std::string& path,
+                                                    const study::Session& session) {
+    return study::Journal::open(path, {.studyYaml = study::writeStudy(session.description),
+                                       .networkHash = session.network->hash,
+                                       .dataHash = session.data->hash,
+                                       .programVersion = programVersion()});
 }
 
 }  // namespace bitloupe::cli

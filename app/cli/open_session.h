@@ -15,4 +15,8 @@ namespace bitloupe::cli {
                                                  std::unique_ptr<ProgressLine>& line,
                                                  const Context& context);
 
+/// Opens the results of a session for writing.
+[[nodiscard]] Result<std::unique_ptr<study::Journal>> openJournal(const std::string& path,
+                                                                  const study::Session& session);
+
 }  // namespace bitloupe::cli

@@ -74,9 +74,9 @@ void ProgressLine::show(const exploration::Progress& progress) {
     write(progressText(progress), isEdge);
 }
 
-void ProgressLine::show(const std::string& step) {
+void ProgressLine::show(const std::string& step, bool isImportant) {
     const std::scoped_lock lock(m_mutex);
-    write(step, true);
+    write(step, isImportant);
 }
 
 void ProgressLine::write(const std::string& text, bool isImportant) {

@@ -24,8 +24,8 @@ public:
     ProgressLine& operator=(const ProgressLine&) = delete;
 
     void show(const exploration::Progress& progress);
-    /// A step without numbers ("reading the network").
-    void show(const std::string& step);
+    /// A step without numbers ("reading the network"), or one of many when not `isImportant`.
+    void show(const std::string& step, bool isImportant = true);
 
 private:
     void write(const std::string& text, bool isImportant);

@@ -86,7 +86,27 @@ std::int64_t fixedSamples(const network::Graph& graph) {
     return 0;
 }
 
+at::Tensor rowsOf(const Array& input, std::int64_t first, std::int64_t samples,
+                  const BatchPlan& plan) {
+    const at::Tensor rows = borrowRows(input, first, samples);
+    if (!plan.fixed || samples == plan.size) {
+        return rows;
+    }
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(rows.dim()), 1);
+    shape[0] = plan.size - samples;
+    return at::cat({rows, rows.narrow(0, samples - 1, 1).repeat(shape)}, 0);
+}
+
 }  // namespace
+
+Tensors batchOf(const std::vector<Array>& inputs, std::int64_t first, std::int64_t samples,
+                const BatchPlan& plan) {
+    Tensors batch;
+    for (const Array& input : inputs) {
+        batch.push_back(rowsOf(input, first, samples, plan));
+    }
+    return batch;
+}
 
 Result<BatchPlan> planBatches(const Program& program) {
     if (program.outputs().empty() || program.inputs().empty()) {

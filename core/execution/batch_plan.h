@@ -20,4 +20,9 @@ struct BatchPlan {
 /// a few megabytes; the file's own number, or 1, when the network cannot take another.
 [[nodiscard]] Result<BatchPlan> planBatches(const Program& program);
 
+/// `samples` samples of every input from `first` on, over the arrays' memory; where the network
+/// needs more than there are, the last one again.
+[[nodiscard]] Tensors batchOf(const std::vector<Array>& inputs, std::int64_t first,
+                              std::int64_t samples, const BatchPlan& plan);
+
 }  // namespace bitloupe::execution

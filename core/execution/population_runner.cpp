@@ -31,18 +31,6 @@ std::int64_t sampleCount(const std::vector<Array>& inputs) {
     return inputs.empty() || inputs.front().shape().empty() ? 0 : inputs.front().shape()[0];
 }
 
-/// Samples `first`.. of an input; the last one again where the network needs more than there are.
-at::Tensor batchRows(const Array& input, std::int64_t first, std::int64_t samples,
-                     const BatchPlan& plan) {
-    const at::Tensor rows = borrowRows(input, first, samples);
-    if (!plan.fixed || samples == plan.size) {
-        return rows;
-    }
-    std::vector<std::int64_t> shape(static_cast<std::size_t>(rows.dim()), 1);
-    shape[0] = plan.size - samples;
-    return at::cat({rows, rows.narrow(0, samples - 1, 1).repeat(shape)}, 0);
-}
-
 std::vector<std::size_t> lexicographicOrder(std::span<const VariantList> population) {
     std::vector<std::size_t> order(population.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -141,11 +129,7 @@ private:
         const std::int64_t total = sampleCount(m_run.inputs);
         m_first = static_cast<std::int64_t>(batch) * m_run.plan.size;
         m_samples = std::min(m_run.plan.size, total - m_first);
-        Tensors rows;
-        for (const Array& input : m_run.inputs) {
-            rows.push_back(batchRows(input, m_first, m_samples, m_run.plan));
-        }
-        m_walk.begin(rows);
+        m_walk.begin(batchOf(m_run.inputs, m_first, m_samples, m_run.plan));
         return pulse();
     }
 
@@ -272,12 +256,8 @@ Result<void> PopulationRunner::visitLayerInputs(const std::map<std::string, Arra
     PrefixWalk walk(*m_state->program, layers, choices, [] { return true; });
     const std::int64_t total = sampleCount(bound.value());
     for (std::int64_t first = 0; first < total; first += m_state->plan.size) {
-        Tensors rows;
-        for (const Array& input : bound.value()) {
-            rows.push_back(batchRows(input, first, std::min(m_state->plan.size, total - first),
-                                     m_state->plan));
-        }
-        walk.begin(rows);
+        walk.begin(batchOf(bound.value(), first, std::min(m_state->plan.size, total - first),
+                           m_state->plan));
         if (const Result<bool> advanced = walk.advance(variants); advanced.hasError()) {
             return advanced.error();
         }

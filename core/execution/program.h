@@ -38,6 +38,8 @@ public:
 
     [[nodiscard]] const network::Graph& graph() const { return *m_graph; }
     [[nodiscard]] const std::vector<Step>& steps() const { return m_steps; }
+    /// Steps whose results are among the constants, in order.
+    [[nodiscard]] const std::vector<Step>& foldedSteps() const { return m_folded; }
     [[nodiscard]] std::size_t edgeCount() const { return m_names.size(); }
     [[nodiscard]] const std::vector<std::string>& edgeNames() const { return m_names; }
     [[nodiscard]] const std::vector<Edge>& inputs() const { return m_inputs; }

@@ -41,8 +41,10 @@ struct Evaluation {
     Design design;
     Measurement measured;
     Costs costs;
-    double seconds = 0;  ///< its share of the wall time of its population
-    std::string origin;  ///< strategy that asked for it
+    double seconds = 0;       ///< its share of the wall time of its population
+    std::string origin;       ///< strategy that asked for it
+    std::int64_t parent = 0;  ///< the design whose weights were trained further for it; 0: none
+    std::string weights;      ///< file of its own weights, beside the journal; "" without a parent
 
     [[nodiscard]] double value(QuantityId quantity) const;
 };

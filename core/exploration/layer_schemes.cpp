@@ -12,12 +12,6 @@ bool rounds(const std::optional<Quantizer>& quantizer) {
     return quantizer && !quantizer->isIdentity();
 }
 
-execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
-    return {
-        [rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
-        roundsPerSample(rounding)};
-}
-
 RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
     double total = 0;
     for (std::size_t i = 0; i < original.size(); ++i) {
@@ -30,6 +24,12 @@ RoundingError errorOf(std::span<const float> original, std::span<const float> ro
 }
 
 }  // namespace
+
+execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
+    return {
+        [rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
+        roundsPerSample(rounding)};
+}
 
 LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,
                            execution::PopulationRunner& runner,

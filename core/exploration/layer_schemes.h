@@ -17,6 +17,10 @@
 
 namespace bitloupe::exploration {
 
+/// An activation's rounding as a runner takes it.
+[[nodiscard]] execution::InputRounding runnersRounding(
+    const quantization::ActivationRounding& rounding);
+
 /// Rounded weights and activation ranges of the layers of one network, each made once, on first
 /// use, and known to the runner from then on. Thread-safe.
 class LayerSchemes {

@@ -230,4 +230,21 @@ OutputSums compareOutputs(const OutputBatch& batch) {
     return sums;
 }
 
+OutputKind outputKindOf(const network::Graph& graph) {
+    for (const network::Node& node : graph.nodes) {
+        for (const std::string& output : node.outputs) {
+            if (output != graph.outputs.front().name) {
+                continue;
+            }
+            if (node.operatorType == "Softmax" || node.operatorType == "Sigmoid") {
+                return OutputKind::Probabilities;
+            }
+            if (node.operatorType == "LogSoftmax") {
+                return OutputKind::LogProbabilities;
+            }
+        }
+    }
+    return OutputKind::Logits;
+}
+
 }  // namespace bitloupe::exploration

@@ -7,12 +7,16 @@
 
 #include "core/data/metric.h"
 #include "core/exploration/votes.h"
+#include "core/network/graph.h"
 
 namespace bitloupe::exploration {
 
 /// What the rows of an output mean. Softmax stands for logits; the other kinds are what a network
 /// that ends in that operator puts out.
 enum class OutputKind { Logits, Probabilities, LogProbabilities };
+
+/// What the first output of `graph` means, from the operator that makes it.
+[[nodiscard]] OutputKind outputKindOf(const network::Graph& graph);
 
 /// Sums over some samples; they are added up in the order of the batches.
 struct OutputSums {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/exploration/calibration.h"
+#include "core/exploration/fine_tuning.h"
 #include "core/exploration/layer_schemes.h"
 #include "core/exploration/metrics.h"
 #include "core/exploration/ordered_sums.h"
@@ -14,23 +15,6 @@
 namespace bitloupe::exploration {
 
 namespace {
-
-OutputKind kindOfOutput(const network::Graph& graph) {
-    for (const network::Node& node : graph.nodes) {
-        for (const std::string& output : node.outputs) {
-            if (output != graph.outputs.front().name) {
-                continue;
-            }
-            if (node.operatorType == "Softmax" || node.operatorType == "Sigmoid") {
-                return OutputKind::Probabilities;
-            }
-            if (node.operatorType == "LogSoftmax") {
-                return OutputKind::LogProbabilities;
-            }
-        }
-    }
-    return OutputKind::Logits;
-}
 
 /// Of each of `count` targets a sample, the sum of squared distances from its mean.
 std::vector<double> spreads(std::span<const float> targets, std::size_t count) {
@@ -73,7 +57,7 @@ public:
           m_threads(threads > 0
                         ? threads
                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-          m_kind(kindOfOutput(*m_network->graph)),
+          m_kind(outputKindOf(*m_network->graph)),
           m_wanted(metric) {}
 
     Result<void> prepare(const data::Samples& calibration);
@@ -88,6 +72,8 @@ public:
         return m_schemes->resolve(assignment);
     }
     Result<std::vector<float>> outputs(const Assignment& assignment) override;
+    Answer measure(const TunedDesign& design, std::stop_token stop,
+                   const std::function<void(double)>& progress) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }
     [[nodiscard]] data::Metric metric() const override { return m_metric; }
 
@@ -104,6 +90,9 @@ private:
     Result<void> chooseMetric();
     Answer evaluateSome(std::span<const Assignment> population, const std::stop_token& stop,
                         const std::function<void(double)>& progress);
+    Answer measureAll(const execution::PopulationRunner& runner,
+                      std::span<const execution::VariantList> variants, const std::stop_token& stop,
+                      const std::function<void(double)>& progress) const;
     [[nodiscard]] OutputSums compare(const execution::BatchOutput& output) const;
     [[nodiscard]] Measurement measurement(const OutputSums& sums) const;
 
@@ -336,7 +325,28 @@ Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> popul
         }
         variants.push_back(std::move(list).value());
     }
-    OrderedSums sums(population.size(), m_runner.batchCount(m_samples.count()));
+    return measureAll(m_runner, variants, stop, progress);
+}
+
+Evaluator::Answer Implementation::measure(const TunedDesign& design, std::stop_token stop,
+                                          const std::function<void(double)>& progress) {
+    Result<execution::PopulationRunner> runner =
+        execution::PopulationRunner::prepare(design.network);
+    if (runner.hasError()) {
+        return {JobOutcome::Failed, {}, runner.error()};
+    }
+    const Result<execution::VariantList> variants = addVariants(design, runner.value());
+    if (variants.hasError()) {
+        return {JobOutcome::Failed, {}, variants.error()};
+    }
+    return measureAll(runner.value(), {&variants.value(), 1}, stop, progress);
+}
+
+Evaluator::Answer Implementation::measureAll(const execution::PopulationRunner& runner,
+                                             std::span<const execution::VariantList> variants,
+                                             const std::stop_token& stop,
+                                             const std::function<void(double)>& progress) const {
+    OrderedSums sums(variants.size(), runner.batchCount(m_samples.count()));
     execution::PopulationJob job;
     job.inputs = &m_samples.inputs;
     job.population = variants;
@@ -346,7 +356,7 @@ Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> popul
     job.output = [&](const execution::BatchOutput& output) {
         sums.put(output.design, output.batch, compare(output));
     };
-    const Result<execution::PopulationRun> run = m_runner.run(job);
+    const Result<execution::PopulationRun> run = runner.run(job);
     if (run.hasError()) {
         return {JobOutcome::Failed, {}, run.error()};
     }

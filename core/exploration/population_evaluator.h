@@ -20,6 +20,12 @@ struct ResolvedLayers {
     std::vector<std::optional<quantization::ActivationRounding>> secondActivations = {};
 };
 
+/// A design with weights of its own: a network that was trained for it, and how it is rounded.
+struct TunedDesign {
+    std::shared_ptr<const network::Network> network;
+    ResolvedLayers layers;
+};
+
 /// Measures designs by running the network on samples, a population at a time: within a batch of
 /// samples, designs that agree up to a layer share the work up to there. Weights are rounded once
 /// for each layer and quantizer; activation ranges come from the calibration samples.
@@ -32,8 +38,13 @@ class PopulationEvaluator : public Evaluator {
 public:
     /// Rounded weights and activation ranges of one design, the very ones that evaluate() uses.
     virtual Result<ResolvedLayers> resolve(const Assignment& assignment) = 0;
-    /// The network's first output under a design, all samples that evaluate() runs, one after another.
+    /// The network's first output under a design, all samples that evaluate() runs, one after
+    /// another.
     virtual Result<std::vector<float>> outputs(const Assignment& assignment) = 0;
+    /// The same for a design with weights of its own: one measurement, compared with the float
+    /// network that evaluate() compares with.
+    virtual Answer measure(const TunedDesign& design, std::stop_token stop,
+                           const std::function<void(double)>& progress) = 0;
     /// Samples that evaluate() runs at a time.
     [[nodiscard]] virtual std::int64_t batchSize() const = 0;
     /// What Measurement::metric is.

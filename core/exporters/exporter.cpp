@@ -238,6 +238,13 @@ Result<ResolvedDesign> resolveDesign(const network::Network& network,
     return design;
 }
 
+ResolvedDesign resolveDesign(const exploration::TunedDesign& design,
+                             const exploration::Assignment& assignment,
+                             const hardware::Accelerator& accelerator) {
+    return {design.network.get(), assignment, accelerator, design.layers.weights,
+            design.layers.activations, design.layers.secondActivations};
+}
+
 const std::vector<ExportKind>& exportKinds() {
     static const std::vector<ExportKind> kKinds = [] {
         std::vector<ExportKind> kinds;

@@ -36,6 +36,11 @@ struct ResolvedDesign {
                                                    const exploration::Assignment& assignment,
                                                    const hardware::Accelerator& accelerator);
 
+/// The same for a design with weights of its own, whose network must outlive the result.
+[[nodiscard]] ResolvedDesign resolveDesign(const exploration::TunedDesign& design,
+                                           const exploration::Assignment& assignment,
+                                           const hardware::Accelerator& accelerator);
+
 /// A form a design can be handed on in.
 struct ExportKind {
     std::string key;        ///< on the command line: "yaml", "onnx-qdq"

@@ -32,11 +32,14 @@ bool holdsOnlyWeights(const std::string& extension) {
            extension == ".safetensors";
 }
 
-/// Simplified, and shared from here on.
-Result<SharedGraph> shared(Result<network::Graph> graph) {
-    return graph.hasError() ? Result<SharedGraph>(graph.error())
-                            : Result<SharedGraph>(std::make_shared<const network::Graph>(
-                                  network::simplified(std::move(graph).value())));
+/// Simplified for inference, and shared from here on.
+Result<SharedGraph> shared(Result<network::Graph> graph, Purpose purpose) {
+    if (graph.hasError()) {
+        return graph.error();
+    }
+    network::Graph whole = std::move(graph).value();
+    return SharedGraph(std::make_shared<const network::Graph>(
+        purpose == Purpose::Inference ? network::simplified(std::move(whole)) : std::move(whole)));
 }
 
 /// NAME,parameter=value,... behind the prefix.
@@ -87,9 +90,9 @@ Result<network::Graph> importArchitecture(const NetworkSource& source) {
 
 }  // namespace
 
-Result<SharedGraph> importNetwork(const NetworkSource& source) {
+Result<SharedGraph> importNetwork(const NetworkSource& source, Purpose purpose) {
     if (source.model.starts_with(kArchitecturePrefix)) {
-        return shared(importArchitecture(source));
+        return shared(importArchitecture(source), purpose);
     }
     if (!source.weightsFile.empty()) {
         return Error{"only an architecture takes a weights file", source.weightsFile,
@@ -100,7 +103,7 @@ Result<SharedGraph> importNetwork(const NetworkSource& source) {
         return Error{"this file holds weights without a network", source.model,
                      "name the network as architecture:NAME and this file as its weights"};
     }
-    return shared(importOnnx(source.model));
+    return shared(importOnnx(source.model), purpose);
 }
 
 }  // namespace bitloupe::importers

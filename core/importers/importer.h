@@ -15,11 +15,14 @@ struct NetworkSource {
     std::string weightsFile;  ///< for an architecture: .pth, .pt or .safetensors
 };
 
-/// Reads a network and simplifies it (network/simplify.h): batch normalizations are folded into
-/// the layers before them, and the layers say so. Without a weights file an architecture is
+/// Inference: the network is simplified (network/simplify.h): batch normalizations are folded into
+/// the layers before them, and the layers say so. Training: it stays as it was written.
+enum class Purpose { Inference, Training };
+
+/// Reads a network for its purpose. Without a weights file an architecture is
 /// untrained: its weights are drawn from a fixed seed. Every error names the file and the place in
 /// it; nothing in a file is executed.
 [[nodiscard]] Result<std::shared_ptr<const network::Graph>> importNetwork(
-    const NetworkSource& source);
+    const NetworkSource& source, Purpose purpose = Purpose::Inference);
 
 }  // namespace bitloupe::importers

@@ -25,14 +25,14 @@ Shapes sampleShapes(const data::DataSet& data) {
 }  // namespace
 
 Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
-                                        const data::DataSet& data) {
+                                        const data::DataSet& data, importers::Purpose purpose) {
     // TorchScript does not say what it takes: it may be what the data has, or of a shape of its
     // own.
     const Shapes own = sampleShapes(data);
     Result<std::shared_ptr<const network::Graph>> graph =
-        openNetwork(source, own.size() == 1 ? Shapes{{"", own.begin()->second}} : own);
+        openNetwork(source, own.size() == 1 ? Shapes{{"", own.begin()->second}} : own, purpose);
     if (graph.hasError()) {
-        graph = openNetwork(source);
+        graph = openNetwork(source, {}, purpose);
     }
     if (graph.hasError()) {
         return graph.error();

@@ -16,9 +16,11 @@ struct FittedNetwork {
     data::DataSet data;  ///< samples named and shaped as the network's input
 };
 
-/// Imports the network and fits the data to it; free dimensions get the samples' sizes. Errors: as
-/// openNetwork and fitToNetwork, an unsupported operator, a network without layers.
-[[nodiscard]] Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
-                                                      const data::DataSet& data);
+/// Imports the network for its purpose and fits the data to it; free dimensions get the samples'
+/// sizes. Errors: as openNetwork and fitToNetwork, an unsupported operator, a network
+/// without layers.
+[[nodiscard]] Result<FittedNetwork> loadFittedNetwork(
+    const importers::NetworkSource& source, const data::DataSet& data,
+    importers::Purpose purpose = importers::Purpose::Inference);
 
 }  // namespace bitloupe::study

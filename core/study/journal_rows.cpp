@@ -2,6 +2,7 @@
 #include "core/study/journal_rows.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -81,12 +82,38 @@ Result<void> readSensitivity(const Database& database, std::size_t layers,
     return located(statement.result(), database);
 }
 
+struct Tuned {
+    std::int64_t parent = 0;
+    std::string weights;
+};
+
+Result<std::map<std::int64_t, Tuned>> readTuned(const Database& database) {
+    std::map<std::int64_t, Tuned> tuned;
+    const Result<std::int64_t> tables =
+        database.queryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'tuned'");
+    if (tables.hasError() || tables.value() == 0) {
+        return tables.hasError() ? Result<std::map<std::int64_t, Tuned>>(tables.error())
+                                 : Result<std::map<std::int64_t, Tuned>>(std::move(tuned));
+    }
+    Statement statement = database.prepare("SELECT id, parent, weights FROM tuned");
+    while (statement.step()) {
+        tuned[statement.integer(0)] = {statement.integer(1), statement.text(2)};
+    }
+    const Result<void> read = located(statement.result(), database);
+    return read.hasError() ? Result<std::map<std::int64_t, Tuned>>(read.error())
+                           : Result<std::map<std::int64_t, Tuned>>(std::move(tuned));
+}
+
 Result<void> readEvaluations(const Database& database, const DesignText& designs,
                              exploration::KnownResults& known) {
     Statement statement = database.prepare(
         "SELECT id, schemes, array, seconds, origin, metric, low, high, correct, samples, kl, "
         "output_mse, macs, bops, weight_bits, cycles, utilization FROM evaluations ORDER BY id");
     constexpr int kFirstMeasured = 5;
+    const Result<std::map<std::int64_t, Tuned>> tuned = readTuned(database);
+    if (tuned.hasError()) {
+        return tuned.error();
+    }
     while (statement.step()) {
         std::optional<exploration::Design> design =
             designs.design(statement.text(1), statement.text(2));
@@ -99,7 +126,14 @@ Result<void> readEvaluations(const Database& database, const DesignText& designs
              .measured = readMeasurement(statement, kFirstMeasured),
              .costs = readCosts(statement, kFirstMeasured + kMeasurementColumns),
              .seconds = statement.number(3),
-             .origin = statement.text(4)});
+             .origin = statement.text(4),
+             .parent = 0,
+             .weights = {}});
+        exploration::Evaluation& evaluation = known.evaluations.back();
+        if (const auto found = tuned.value().find(evaluation.id); found != tuned.value().end()) {
+            evaluation.parent = found->second.parent;
+            evaluation.weights = found->second.weights;
+        }
     }
     return located(statement.result(), database);
 }
@@ -116,7 +150,11 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
         "INSERT INTO evaluations (id, schemes, array, seconds, origin, metric, low, high, correct, "
         "samples, kl, output_mse, macs, bops, weight_bits, cycles, utilization) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement tuned = database.prepare("INSERT INTO tuned VALUES (?, ?, ?)");
     for (const exploration::Evaluation& evaluation : evaluations) {
+        if (evaluation.parent != 0) {
+            tuned.bind(firstId).bind(evaluation.parent).bind(evaluation.weights).run();
+        }
         statement.bind(firstId++)
             .bind(designs.schemes(evaluation.design))
             .bind(designs.array(evaluation.design))
@@ -130,7 +168,8 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
             .bind(evaluation.costs.utilization)
             .run();
     }
-    return located(statement.result(), database);
+    const Result<void> written = located(tuned.result(), database);
+    return written.hasError() ? written : located(statement.result(), database);
 }
 
 Result<void> insertSensitivity(Database& database, std::span<const SensitivityCell> cells) {

@@ -6,7 +6,7 @@
 namespace bitloupe::study {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 /// "btlp" in ASCII: SQLite's application_id, which tells journals from other databases.
 constexpr std::int64_t kApplicationId = 0x62746c70;
 
@@ -26,8 +26,14 @@ CREATE TABLE evaluations (
     weight_bits REAL, cycles REAL, utilization REAL, seconds REAL, origin TEXT NOT NULL);
 )";
 
+/// Since form 2: designs with weights of their own.
+constexpr const char* kTunedTable = R"(
+CREATE TABLE IF NOT EXISTS tuned (
+    id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, weights TEXT NOT NULL);
+)";
+
 Result<void> createTables(Database& database) {
-    return database.execute(std::string(kTables) +
+    return database.execute(std::string(kTables) + kTunedTable +
                             "PRAGMA application_id = " + std::to_string(kApplicationId) +
                             "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";");
 }
@@ -115,6 +121,10 @@ Result<void> prepareForWriting(Database& database, const JournalHeader& header) 
     Result<void> step = transaction.begun();
     if (step.hasValue()) {
         step = empty.value() ? createTables(database) : checkSameStudy(database, header);
+    }
+    if (step.hasValue() && !empty.value()) {
+        step = database.execute(std::string(kTunedTable) +
+                                "PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";");
     }
     if (step.hasValue()) {
         step = writeHeader(database, header);

@@ -10,10 +10,11 @@
 namespace bitloupe::study {
 
 Result<std::shared_ptr<const network::Graph>> openNetwork(
-    const importers::NetworkSource& source, const std::map<std::string, Shape>& inputShapes) {
+    const importers::NetworkSource& source, const std::map<std::string, Shape>& inputShapes,
+    importers::Purpose purpose) {
     if (!source.weightsFile.empty() || source.model.starts_with("architecture:") ||
         !execution::isTorchScript(source.model)) {
-        return importers::importNetwork(source);
+        return importers::importNetwork(source, purpose);
     }
     Result<network::Graph> graph = execution::importTorchScript(source.model, inputShapes);
     if (graph.hasError()) {
@@ -23,7 +24,10 @@ Result<std::shared_ptr<const network::Graph>> openNetwork(
         finite.hasError()) {
         return finite.error().within(source.model);
     }
-    return std::make_shared<const network::Graph>(network::simplified(std::move(graph).value()));
+    network::Graph whole = std::move(graph).value();
+    return std::make_shared<const network::Graph>(purpose == importers::Purpose::Inference
+                                                      ? network::simplified(std::move(whole))
+                                                      : std::move(whole));
 }
 
 }  // namespace bitloupe::study

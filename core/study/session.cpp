@@ -108,7 +108,8 @@ Result<Session> openSession(const StudyDescription& description, int threads,
                     .data = std::make_shared<const data::DataSet>(std::move(fitted)),
                     .space = std::move(space).value(),
                     .evaluator = std::move(evaluator).value(),
-                    .warnings = {}};
+                    .warnings = {},
+                    .threads = threads};
     session.description.objectives = resolved(description.objectives, session.evaluator->metric());
     session.warnings = session.data->warnings;
     return session;

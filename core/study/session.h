@@ -26,7 +26,8 @@ struct Session {
     /// it.
     std::shared_ptr<exploration::PopulationEvaluator> evaluator;
     std::vector<std::string>
-        warnings;  ///< one sentence each, for instance tuning on the test split
+        warnings;     ///< one sentence each, for instance tuning on the test split
+    int threads = 0;  ///< as it was opened with
     [[nodiscard]] exploration::ExplorationPlan plan() const;
 };
 

@@ -8,12 +8,14 @@
 
 #include "core/base/result.h"
 #include "core/data/data_description.h"
+#include "core/execution/training/training_settings.h"
 #include "core/exploration/quantity.h"
 #include "core/exploration/strategy.h"
 #include "core/hardware/accelerator.h"
 #include "core/importers/importer.h"
 #include "core/quantization/preparation/preparation.h"
 #include "core/quantization/quantizer.h"
+#include "core/study/training_yaml.h"
 
 namespace bitloupe::study {
 
@@ -39,6 +41,8 @@ struct StudyDescription {
     double globalPruning = 0;
     std::map<std::string, LayerOverride> layers;
     std::vector<hardware::Accelerator> accelerators;
+    execution::TrainingSettings training;                           ///< from nothing
+    execution::TrainingSettings fineTuning = fineTuningDefaults();  ///< of a design
     /// At most one metric among them. `accuracy` stands for whatever metric the data asks for or
     /// suits; openSession() puts that one in its place.
     std::vector<exploration::QuantityId> objectives;

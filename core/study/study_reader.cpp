@@ -195,7 +195,7 @@ void readStrategy(const yaml::Value& value, StudyDescription& study) {
 void readKeys(const yaml::Value& root, StudyDescription& study) {
     root.allow({"name", "note", "network", "data", "prepare", "weights", "activations",
                 "global_pruning", "layers", "accelerator", "accelerators", "objectives", "strategy",
-                "sensitivity", "evaluations"});
+                "sensitivity", "evaluations", "training", "fine_tuning"});
     study.name = root["name"].text();
     study.note = root["note"].exists() ? root["note"].text() : "";
     readNetwork(root["network"], study);
@@ -219,6 +219,8 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
     if (root["evaluations"].exists()) {
         study.evaluations = root["evaluations"].integer(0, std::int64_t{1} << 40U);
     }
+    readTraining(root["training"], study.training);
+    readTraining(root["fine_tuning"], study.fineTuning);
     readData(root["data"], study);
 }
 

@@ -69,7 +69,9 @@ std::string writeStudy(const StudyDescription& study) {
     text += "strategy:\n  name: " + yaml::scalar(study.strategy.name) +
             "\n  seed: " + std::to_string(study.strategy.seed) + "\n";
     text += std::string("sensitivity: ") + (study.sensitivity ? "true" : "false") + "\n";
-    return text + "evaluations: " + std::to_string(study.evaluations) + "\n";
+    text += "evaluations: " + std::to_string(study.evaluations) + "\n";
+    text += writeTraining("training", study.training, {});
+    return text + writeTraining("fine_tuning", study.fineTuning, fineTuningDefaults());
 }
 
 }  // namespace bitloupe::study

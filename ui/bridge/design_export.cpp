@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/study/tuned_design.h"
+
 namespace bitloupe::ui {
 
 namespace {
@@ -78,15 +80,17 @@ void DesignExport::consider(std::int64_t design) {
                           shown.space.assignment(evaluation->design)};
     m_document.worker().run<Answer>(
         [session = shown.session, candidates = std::move(candidates),
+         weights = study::weightsFileOf(m_document.resultsPath().toStdString(), *evaluation),
          accelerator = shown.space.accelerator(evaluation->design)]() -> Result<Answer> {
-            Result<exporters::ResolvedDesign> resolved = exporters::resolveDesign(
-                *session->network, *session->evaluator, candidates.shown, accelerator);
-            if (resolved.hasError()) {
-                return resolved.error();
+            Result<exploration::TunedDesign> tuned =
+                study::designOf(*session, candidates.shown, weights);
+            if (tuned.hasError()) {
+                return tuned.error();
             }
             auto answer = std::make_shared<Resolved>();
             answer->session = session;
-            answer->design = std::move(resolved).value();
+            answer->network = tuned.value().network;
+            answer->design = exporters::resolveDesign(tuned.value(), candidates.shown, accelerator);
             for (const exporters::ExportKind& kind : exporters::exportKinds()) {
                 KindFit& fit = answer->fits.emplace_back();
                 fit.obstacles = exporters::obstacles(kind, answer->design.schemes());

@@ -56,7 +56,8 @@ Q_SIGNALS:
 
 private:
     struct Resolved {
-        std::shared_ptr<study::Session> session;  ///< keeps network and data alive for `design`
+        std::shared_ptr<study::Session> session;          ///< keeps the data alive
+        std::shared_ptr<const network::Network> network;  ///< of `design`
         exporters::ResolvedDesign design;
         std::vector<KindFit> fits;
     };

@@ -9,7 +9,6 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
-#include "core/base/version.h"
 #include "core/exploration/front.h"
 #include "core/study/session.h"
 
@@ -71,14 +70,6 @@ std::string resultsPath(const ExploreOptions& options) {
     return options.results.empty()
                ? std::filesystem::path(options.study).replace_extension(".bitloupe").string()
                : options.results;
-}
-
-Result<std::unique_ptr<study::Journal>> openJournal(const std::string& path,
-                                                    const study::Session& session) {
-    return study::Journal::open(path, {.studyYaml = study::writeStudy(session.description),
-                                       .networkHash = session.network->hash,
-                                       .dataHash = session.data->hash,
-                                       .programVersion = programVersion()});
 }
 
 void report(const study::Session& session, const CommandSink& sink, const std::string& path,

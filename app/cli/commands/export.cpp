@@ -13,6 +13,7 @@
 #include "core/quantization/integer/build_integer_network.h"
 #include "core/study/session.h"
 #include "core/study/study_of_results.h"
+#include "core/study/tuned_design.h"
 
 namespace bitloupe::cli {
 
@@ -48,22 +49,20 @@ Result<exporters::ExportKind> findKind(const std::string& key) {
                  "use one of " + text::join(kindKeys(), ", ")};
 }
 
-/// A design with the session that measured it: the design points into the session's network.
+/// A design with the network that it points to.
 struct LoadedDesign {
-    std::unique_ptr<study::Session> session;
+    std::shared_ptr<const network::Network> network;
     exporters::ResolvedDesign design;
 };
 
-Result<LoadedDesign> resolve(study::Session session, const exploration::Assignment& assignment,
+Result<LoadedDesign> resolve(const Result<exploration::TunedDesign>& design,
+                             const exploration::Assignment& assignment,
                              const hardware::Accelerator& accelerator) {
-    LoadedDesign loaded{std::make_unique<study::Session>(std::move(session)), {}};
-    Result<exporters::ResolvedDesign> design = exporters::resolveDesign(
-        *loaded.session->network, *loaded.session->evaluator, assignment, accelerator);
     if (design.hasError()) {
         return design.error();
     }
-    loaded.design = std::move(design).value();
-    return loaded;
+    return LoadedDesign{design.value().network,
+                        exporters::resolveDesign(design.value(), assignment, accelerator)};
 }
 
 Result<LoadedDesign> loadFromResults(const ExportOptions& options, int threads) {
@@ -93,7 +92,9 @@ Result<LoadedDesign> loadFromResults(const ExportOptions& options, int threads) 
     }
     const auto assignment = session.value().space.assignment(found->design);
     const auto accelerator = session.value().space.accelerator(found->design);
-    return resolve(std::move(session).value(), assignment, accelerator);
+    return resolve(
+        study::designOf(session.value(), assignment, study::weightsFileOf(options.results, *found)),
+        assignment, accelerator);
 }
 
 /// A design file alone: the data set is only needed for the ranges of its activations.
@@ -119,7 +120,8 @@ Result<LoadedDesign> loadFromDesign(const ExportOptions& options, int threads) {
     if (assignment.hasError()) {
         return assignment.error().within(options.design);
     }
-    return resolve(std::move(session).value(), assignment.value(), design.value().accelerator);
+    return resolve(study::designOf(session.value(), assignment.value(), ""), assignment.value(),
+                   design.value().accelerator);
 }
 
 Result<LoadedDesign> load(const ExportOptions& options, int threads) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/operators/small_images.h"
 
+#include <torch/csrc/autograd/custom_function.h>
+
 #include "core/execution/kernels/image_kernels.h"
 
 namespace bitloupe::execution {
@@ -87,6 +89,69 @@ at::Tensor convolveDirectly(const PlainConvolution& convolution) {
     return output;
 }
 
+at::Tensor averageDirectly(const at::Tensor& images) {
+    const at::Tensor dense = images.contiguous();
+    const std::int64_t height = dense.size(2);
+    const std::int64_t width = dense.size(3);
+    at::Tensor output =
+        at::empty({dense.size(0), dense.size(1), height / 2, width / 2}, dense.options());
+    const float* from = dense.data_ptr<float>();
+    float* to = output.data_ptr<float>();
+    for (std::int64_t plane = 0; plane < dense.size(0) * dense.size(1); ++plane) {
+        kernels::averagePairs(from, static_cast<std::size_t>(height),
+                              static_cast<std::size_t>(width), to);
+        from += height * width;
+        to += (height / 2) * (width / 2);
+    }
+    return output;
+}
+
+// Training goes forwards through the very same loops, and backwards through the library's.
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct TrainedConvolution : torch::autograd::Function<TrainedConvolution> {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& image,
+                              const at::Tensor& weight, const at::Tensor& bias,
+                              const PlainConvolution* convolution) {
+        context->save_for_backward({image, weight});
+        context->saved_data["pads"] = convolution->pads;
+        context->saved_data["dilations"] = convolution->dilations;
+        context->saved_data["bias"] = bias.numel() > 0;
+        return convolveDirectly(*convolution);
+    }
+
+    static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+        const variable_list saved = context->get_saved_variables();
+        const bool bias = context->saved_data["bias"].toBool();
+        const std::vector<std::int64_t> biasSize = {saved[1].size(0)};
+        const auto [ofImage, ofWeight, ofBias] =
+            at::convolution_backward(gradients[0], saved[0], saved[1], at::IntArrayRef(biasSize),
+                                     {1, 1}, context->saved_data["pads"].toIntVector(),
+                                     context->saved_data["dilations"].toIntVector(), false, {0, 0},
+                                     1, {context->needs_input_grad(0), true, bias});
+        return {ofImage, ofWeight, bias ? ofBias : at::Tensor(), at::Tensor()};
+    }
+};
+
+struct TrainedAverage : torch::autograd::Function<TrainedAverage> {
+    static at::Tensor forward(AutogradContext* context, const at::Tensor& images) {
+        context->save_for_backward({images});
+        return averageDirectly(images);
+    }
+
+    static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+        const variable_list saved = context->get_saved_variables();
+        return {at::avg_pool2d_backward(gradients[0].contiguous(), saved[0], {2, 2}, {2, 2}, {0, 0},
+                                        false, true, {})};
+    }
+};
+
+bool asksForGradient(const at::Tensor& tensor) {
+    return tensor.defined() && tensor.requires_grad();
+}
+
 }  // namespace
 
 std::optional<at::Tensor> convolveQuickly(const PlainConvolution& convolution) {
@@ -111,24 +176,19 @@ std::optional<at::Tensor> convolveQuickly(const PlainConvolution& convolution) {
             return std::nullopt;  // the general way says what is wrong
         }
     }
-    return convolveDirectly(convolution);
+    const bool trains =
+        at::GradMode::is_enabled() &&
+        (asksForGradient(image) || asksForGradient(weight) || asksForGradient(convolution.bias));
+    return trains
+               ? TrainedConvolution::apply(
+                     image, weight, convolution.bias.defined() ? convolution.bias : at::empty({0}),
+                     &convolution)
+               : convolveDirectly(convolution);
 }
 
 at::Tensor averageByPairs(const at::Tensor& images) {
-    const at::Tensor dense = images.contiguous();
-    const std::int64_t height = dense.size(2);
-    const std::int64_t width = dense.size(3);
-    at::Tensor output =
-        at::empty({dense.size(0), dense.size(1), height / 2, width / 2}, dense.options());
-    const float* from = dense.data_ptr<float>();
-    float* to = output.data_ptr<float>();
-    for (std::int64_t plane = 0; plane < dense.size(0) * dense.size(1); ++plane) {
-        kernels::averagePairs(from, static_cast<std::size_t>(height),
-                              static_cast<std::size_t>(width), to);
-        from += height * width;
-        to += (height / 2) * (width / 2);
-    }
-    return output;
+    return at::GradMode::is_enabled() && images.requires_grad() ? TrainedAverage::apply(images)
+                                                                : averageDirectly(images);
 }
 
 }  // namespace bitloupe::execution

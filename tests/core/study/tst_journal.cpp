@@ -85,6 +85,48 @@ private Q_SLOTS:
         QCOMPARE(header.studyYaml, sampleHeader().studyYaml);
     }
 
+    void tunedDesignsKeepTheirParent() {
+        const Files files;
+        const std::string path = files.path("r.bitloupe");
+        {
+            TAKE_RESULT(journal, Journal::open(path, sampleHeader()));
+            QVERIFY(journal->load(sampleSpace()).hasValue());
+            auto batch = sampleEvaluations(1, 2);
+            batch[1].parent = 1;
+            batch[1].weights = "r.finetuned-1.safetensors";
+            QVERIFY(journal->append(batch).hasValue());
+        }
+        TAKE_RESULT(reader, Journal::openReadOnly(path));
+        TAKE_RESULT(known, reader->load(sampleSpace()));
+        QCOMPARE(known.evaluations[0].parent, std::int64_t{0});
+        QCOMPARE(known.evaluations[1].parent, std::int64_t{1});
+        QCOMPARE(known.evaluations[1].weights, std::string("r.finetuned-1.safetensors"));
+    }
+
+    void journalsOfTheFirstFormAreReadAndCarriedOver() {
+        const Files files;
+        const std::string path = files.path("r.bitloupe");
+        {
+            TAKE_RESULT(journal, Journal::open(path, sampleHeader()));
+            QVERIFY(journal->load(sampleSpace()).hasValue());
+            auto batch = sampleEvaluations(1, 3);
+            QVERIFY(journal->append(batch).hasValue());
+        }
+        sql(path, "DROP TABLE tuned; PRAGMA user_version = 1");
+        {
+            TAKE_RESULT(reader, Journal::openReadOnly(path));
+            TAKE_RESULT(known, reader->load(sampleSpace()));
+            QCOMPARE(known.evaluations.size(), std::size_t{3});
+        }
+        TAKE_RESULT(journal, Journal::open(path, sampleHeader()));
+        QVERIFY(journal->load(sampleSpace()).hasValue());
+        auto tuned = sampleEvaluations(4, 1);
+        tuned[0].parent = 2;
+        QVERIFY(journal->append(tuned).hasValue());
+        TAKE_RESULT(known, journal->load(sampleSpace()));
+        QCOMPARE(known.evaluations.back().parent, std::int64_t{2});
+    }
+
     void readersNeedNoStudy() {
         const Files files;
         const std::string path = files.path("r.bitloupe");
@@ -159,7 +201,7 @@ private Q_SLOTS:
         sql(files.path("foreign.db"), "CREATE TABLE t (x)");
         VERIFY_FAILS(Journal::open(files.path("foreign.db"), sampleHeader()),
                      "not a file of results");
-        sql(path, "PRAGMA user_version = 2");
+        sql(path, "PRAGMA user_version = 3");
         VERIFY_FAILS(Journal::open(path, sampleHeader()), "comes from a newer program");
         VERIFY_FAILS(Journal::openReadOnly(path), "comes from a newer program");
     }

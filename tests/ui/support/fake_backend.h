@@ -20,6 +20,10 @@ public:
     Result<std::vector<float>> outputs(const exploration::Assignment& /*assignment*/) override {
         return std::vector<float>();
     }
+    Answer measure(const exploration::TunedDesign& /*design*/, std::stop_token /*stop*/,
+                   const std::function<void(double)>& /*progress*/) override {
+        return {JobOutcome::Finished, {exploration::Measurement{}}, {}};
+    }
     [[nodiscard]] std::int64_t batchSize() const override { return 1; }
     [[nodiscard]] data::Metric metric() const override { return data::Metric::Accuracy; }
 
