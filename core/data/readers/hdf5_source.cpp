@@ -7,6 +7,7 @@
 #define H5_USE_110_API
 #include <hdf5.h>
 
+#include "core/data/rehearsal.h"
 #include "core/data/stored_array.h"
 
 namespace bitloupe::data {
@@ -17,9 +18,9 @@ constexpr std::size_t kChunkCacheBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMostArrays = 10'000;
 constexpr int kMostDimensions = 8;
 
-/// The library is not made for several threads.
-std::mutex& libraryMutex() {
-    static std::mutex mutex;
+/// The library is not made for several threads. Recursive: arrays are also let go while it is held.
+std::recursive_mutex& libraryMutex() {
+    static std::recursive_mutex mutex;
     return mutex;
 }
 
@@ -139,7 +140,11 @@ Handle openFile(const std::string& path) {
 /// Collects the arrays of a file.
 class Collector {
 public:
-    explicit Collector(std::string path) : m_path(std::move(path)) {}
+    explicit Collector(std::string path) : m_path(std::move(path)) {
+        std::error_code code;
+        const auto size = std::filesystem::file_size(m_path, code);
+        m_fileBytes = code ? 0 : static_cast<std::int64_t>(size);
+    }
 
     void visit(hid_t file, const std::string& name) {
         const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
@@ -246,13 +251,20 @@ private:
             }
             elements *= size;
         }
-        if (m_arrays.size() < kMostArrays) {
+        // Deflate packs at most 1032 to 1: more is said to be there than the file can hold.
+        constexpr std::int64_t kMostRatio = 1100;
+        const auto stored = static_cast<std::int64_t>(std::min<hsize_t>(
+            H5Dget_storage_size(dataset->id()), static_cast<hsize_t>(m_fileBytes)));
+        const bool present =
+            elements * static_cast<std::int64_t>(elementSize(type)) / kMostRatio <= stored + 1024;
+        if (present && m_arrays.size() < kMostArrays) {
             m_arrays[name] = std::make_unique<Hdf5Array>(dataset, std::move(memory), type, shape,
                                                          rank, m_path + ", " + name);
         }
     }
 
     std::string m_path;
+    std::int64_t m_fileBytes = 0;
     StoredArrays m_arrays;
 };
 
@@ -306,6 +318,42 @@ std::vector<std::string> readTexts(hid_t file, const char* name) {
     return texts;
 }
 
+constexpr const char* kNamesOfClasses[] = {"class_names", "classes", "label_names"};
+
+std::vector<std::string> classNamesIn(hid_t file) {
+    for (const char* name : kNamesOfClasses) {
+        if (H5Lexists(file, name, H5P_DEFAULT) > 0) {
+            const std::vector<std::string> texts = readTexts(file, name);
+            if (!texts.empty()) {
+                return texts;
+            }
+        }
+    }
+    return {};
+}
+
+/// Everything that will be done with the file: all of a small one, the ends of a large one.
+void rehearse(const std::string& path) {
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 26U;
+    const Handle file = openFile(path);
+    if (!file.valid()) {
+        return;
+    }
+    Collector collector(path);
+    for (const std::string& name : datasetNames(file.id())) {
+        collector.visit(file.id(), name);
+    }
+    const StoredArrays arrays = collector.take();
+    for (const auto& [name, array] : arrays) {
+        const Shape& shape = array->shape();
+        const std::int64_t row = elementCount(shape) / shape.front();
+        const std::int64_t rows = std::clamp<std::int64_t>(kMostElements / row, 1, shape.front());
+        (void)array->read(0, rows);
+        (void)array->read(shape.front() - 1, 1);
+    }
+    (void)classNamesIn(file.id());
+}
+
 }  // namespace
 
 Result<StoredArrays> openHdf5File(const std::string& path) {
@@ -314,9 +362,13 @@ Result<StoredArrays> openHdf5File(const std::string& path) {
         return Error{"there is no such file", path, "check the path"};
     }
     const std::scoped_lock lock(libraryMutex());
+    const Error damaged{"this is not a whole HDF5 file", path, "copy it again from its source"};
+    if (!survives([&path] { rehearse(path); })) {
+        return damaged;
+    }
     const Handle file = openFile(path);
     if (!file.valid()) {
-        return Error{"this is not a whole HDF5 file", path, "copy it again from its source"};
+        return damaged;
     }
     Collector collector(path);
     for (const std::string& name : datasetNames(file.id())) {
@@ -333,15 +385,7 @@ Result<StoredArrays> openHdf5File(const std::string& path) {
 std::vector<std::string> hdf5ClassNames(const std::string& path) {
     const std::scoped_lock lock(libraryMutex());
     const Handle file = openFile(path);
-    for (const char* name : {"class_names", "classes", "labels_names", "label_names"}) {
-        if (file.valid() && H5Lexists(file.id(), name, H5P_DEFAULT) > 0) {
-            const std::vector<std::string> texts = readTexts(file.id(), name);
-            if (!texts.empty()) {
-                return texts;
-            }
-        }
-    }
-    return {};
+    return file.valid() ? classNamesIn(file.id()) : std::vector<std::string>();
 }
 
 Result<Sources> openHdf5Sources(const DataDescription& description) {
