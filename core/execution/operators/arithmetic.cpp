@@ -61,6 +61,11 @@ at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
 }
 
 at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
+    // Squares and roots have loops of their own, which ATen takes for a number only.
+    if (a.scalar_type() == at::kFloat && b.numel() == 1 && b.dim() <= a.dim() &&
+        !b.requires_grad()) {
+        return at::pow(a, b.item());
+    }
     return at::pow(a, b.to(a.scalar_type() == at::kDouble || !at::isFloatingType(a.scalar_type())
                                ? b.scalar_type()
                                : a.scalar_type()))
