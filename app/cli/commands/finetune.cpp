@@ -75,6 +75,7 @@ json measurementJson(const exploration::Measurement& measured) {
 
 void report(const Opened& opened, const study::FineTuned& tuned, Context& context) {
     const Evaluation& made = *tuned.evaluation;
+    const auto metric = exploration::quantityOf(opened.session.evaluator->metric());
     if (context.json) {
         json document = {{"epochs", epochsJson(tuned.epochs)},
                          {"id", made.id},
@@ -89,13 +90,11 @@ void report(const Opened& opened, const study::FineTuned& tuned, Context& contex
     }
     printEpochs(context.out, tuned.epochs);
     const auto say = [&](const char* split, const exploration::Measurement& measured) {
-        context.out << split
-                    << " split: " << valueText(exploration::QuantityId::Accuracy, measured.metric)
-                    << " (" << measured.correct << " of " << measured.samples << ")\n";
+        context.out << split << " split: " << valueText(metric, measured.metric) << " ("
+                    << measured.correct << " of " << measured.samples << ")\n";
     };
     context.out << "\ndesign " << made.id << ", fine-tuned from " << made.parent << " ("
-                << valueText(exploration::QuantityId::Accuracy, opened.parent.measured.metric)
-                << " before)\n";
+                << valueText(metric, opened.parent.measured.metric) << " before)\n";
     say("search", made.measured);
     if (tuned.test) {
         say("test", *tuned.test);
