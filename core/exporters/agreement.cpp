@@ -144,11 +144,11 @@ Result<Outputs> runTorch(const std::string& path, const ResolvedDesign& design,
         for (const network::ValueInfo& input : design.network->graph->inputs) {
             inputs.push_back(batch.inputs.at(input.name));
         }
-        const Result<Array> result = execution::runTorchScript(path, inputs);
+        const Result<std::vector<Array>> result = execution::runTorchScript(path, inputs);
         if (result.hasError()) {
             return result.error();
         }
-        const Outputs rows = rowsOf(result.value());
+        const Outputs rows = rowsOf(result.value().at(0));  // a module gives at least one tensor
         outputs.width = rows.width;
         outputs.values.insert(outputs.values.end(), rows.values.begin(), rows.values.end());
         if (progress &&

@@ -241,8 +241,12 @@ Result<ResolvedDesign> resolveDesign(const network::Network& network,
 ResolvedDesign resolveDesign(const exploration::TunedDesign& design,
                              const exploration::Assignment& assignment,
                              const hardware::Accelerator& accelerator) {
-    return {design.network.get(), assignment, accelerator, design.layers.weights,
-            design.layers.activations, design.layers.secondActivations};
+    return {design.network.get(),
+            assignment,
+            accelerator,
+            design.layers.weights,
+            design.layers.activations,
+            design.layers.secondActivations};
 }
 
 const std::vector<ExportKind>& exportKinds() {

@@ -3,7 +3,9 @@
 
 namespace bitloupe::network {
 
-std::int64_t Network::parameters() const { return countParameters(*graph); }
+std::int64_t Network::parameters() const {
+    return countParameters(*graph);
+}
 
 std::int64_t Network::macs() const {
     std::int64_t total = 0;

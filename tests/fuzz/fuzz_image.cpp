@@ -67,7 +67,7 @@ std::string jpeg(bool progressive) {
 }
 
 /// As samples, and as a label image.
-std::string read(const std::string& bytes) {
+std::string readBytes(const std::string& bytes) {
     data::Image image;
     (void)data::decodePng(bytes, data::ImageForm::Numbers, false, image);
     return fuzz::readAsData(bytes, ".png");
@@ -79,5 +79,5 @@ int main(int argc, char** argv) {
     return fuzz::run("image", argc, argv,
                      {png(PNG_FORMAT_RGB, 3), png(PNG_FORMAT_GRAY, 1), png(PNG_FORMAT_GA, 2),
                       jpeg(false), jpeg(true)},
-                     6000, read);
+                     6000, readBytes);
 }

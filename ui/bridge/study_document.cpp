@@ -136,7 +136,7 @@ void StudyDocument::closeStudy() {
     ++m_loads;  // whatever is being loaded comes too late
     m_undoStack.clear();
     m_isOpen = false;
-    m_state = {};
+    m_state = State();
     m_space.reset();
     m_spaceProblem.clear();
     m_shown = {};

@@ -49,19 +49,23 @@ Result<exporters::ExportKind> findKind(const std::string& key) {
                  "use one of " + text::join(kindKeys(), ", ")};
 }
 
-/// A design with the network that it points to.
+/// A design with the session it belongs to and the network that it points to.
 struct LoadedDesign {
+    std::unique_ptr<study::Session> session;
     std::shared_ptr<const network::Network> network;
     exporters::ResolvedDesign design;
 };
 
-Result<LoadedDesign> resolve(const Result<exploration::TunedDesign>& design,
-                             const exploration::Assignment& assignment,
-                             const hardware::Accelerator& accelerator) {
+Result<LoadedDesign> resolve(study::Session session, const exploration::Assignment& assignment,
+                             const hardware::Accelerator& accelerator,
+                             const std::string& weightsFile) {
+    const Result<exploration::TunedDesign> design =
+        study::designOf(session, assignment, weightsFile);
     if (design.hasError()) {
         return design.error();
     }
-    return LoadedDesign{design.value().network,
+    return LoadedDesign{std::make_unique<study::Session>(std::move(session)),
+                        design.value().network,
                         exporters::resolveDesign(design.value(), assignment, accelerator)};
 }
 
@@ -92,9 +96,8 @@ Result<LoadedDesign> loadFromResults(const ExportOptions& options, int threads) 
     }
     const auto assignment = session.value().space.assignment(found->design);
     const auto accelerator = session.value().space.accelerator(found->design);
-    return resolve(
-        study::designOf(session.value(), assignment, study::weightsFileOf(options.results, *found)),
-        assignment, accelerator);
+    return resolve(std::move(session).value(), assignment, accelerator,
+                   study::weightsFileOf(options.results, *found));
 }
 
 /// A design file alone: the data set is only needed for the ranges of its activations.
@@ -120,8 +123,7 @@ Result<LoadedDesign> loadFromDesign(const ExportOptions& options, int threads) {
     if (assignment.hasError()) {
         return assignment.error().within(options.design);
     }
-    return resolve(study::designOf(session.value(), assignment.value(), ""), assignment.value(),
-                   design.value().accelerator);
+    return resolve(std::move(session).value(), assignment.value(), design.value().accelerator, "");
 }
 
 Result<LoadedDesign> load(const ExportOptions& options, int threads) {

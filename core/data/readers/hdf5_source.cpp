@@ -18,11 +18,34 @@ constexpr std::size_t kChunkCacheBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMostArrays = 10'000;
 constexpr int kMostDimensions = 8;
 
-/// The library is not made for several threads. Recursive: arrays are also let go while it is held.
-std::recursive_mutex& libraryMutex() {
-    static std::recursive_mutex mutex;
-    return mutex;
-}
+/// The library is not made for several threads. May be taken again by the thread that has it:
+/// arrays are also let go while it is held. A recursive mutex would not do: the copy of the process
+/// in which a file is rehearsed has the lock of its parent, and another thread's name.
+class LibraryLock {
+public:
+    LibraryLock() {
+        if (depth()++ == 0) {
+            mutex().lock();
+        }
+    }
+    ~LibraryLock() {
+        if (--depth() == 0) {
+            mutex().unlock();
+        }
+    }
+    LibraryLock(const LibraryLock&) = delete;
+    LibraryLock& operator=(const LibraryLock&) = delete;
+
+private:
+    static std::mutex& mutex() {
+        static std::mutex theMutex;
+        return theMutex;
+    }
+    static int& depth() {
+        static thread_local int theDepth = 0;
+        return theDepth;
+    }
+};
 
 /// An identifier of the library with the function that gives it back.
 class Handle {
@@ -93,7 +116,7 @@ public:
           m_rowDimensions(rowDimensions),
           m_where(std::move(where)) {}
     ~Hdf5Array() override {
-        const std::scoped_lock lock(libraryMutex());
+        const LibraryLock lock;
         m_memory = Handle();
         m_dataset.reset();
     }
@@ -102,7 +125,7 @@ public:
     const Shape& shape() const override { return m_shape; }
 
     Result<Array> read(std::int64_t first, std::int64_t count) override {
-        const std::scoped_lock lock(libraryMutex());
+        const LibraryLock lock;
         std::vector<hsize_t> start(static_cast<std::size_t>(m_rowDimensions), 0);
         std::vector<hsize_t> sizes(m_shape.begin(), m_shape.begin() + m_rowDimensions);
         start.front() = static_cast<hsize_t>(first);
@@ -361,7 +384,7 @@ Result<StoredArrays> openHdf5File(const std::string& path) {
     if (!std::filesystem::is_regular_file(path, code)) {
         return Error{"there is no such file", path, "check the path"};
     }
-    const std::scoped_lock lock(libraryMutex());
+    const LibraryLock lock;
     const Error damaged{"this is not a whole HDF5 file", path, "copy it again from its source"};
     if (!survives([&path] { rehearse(path); })) {
         return damaged;
@@ -383,7 +406,7 @@ Result<StoredArrays> openHdf5File(const std::string& path) {
 }
 
 std::vector<std::string> hdf5ClassNames(const std::string& path) {
-    const std::scoped_lock lock(libraryMutex());
+    const LibraryLock lock;
     const Handle file = openFile(path);
     return file.valid() ? classNamesIn(file.id()) : std::vector<std::string>();
 }

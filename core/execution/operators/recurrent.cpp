@@ -280,8 +280,7 @@ KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
         kind.backwardFirst = direction == "reverse";
         kind.bothWays = direction == "bidirectional";
         kind.batchFirst = attributes.integer("layout", 0) != 0;
-        kind.linearBeforeReset =
-            gates == 3 && attributes.integer("linear_before_reset", 0) != 0;
+        kind.linearBeforeReset = gates == 3 && attributes.integer("linear_before_reset", 0) != 0;
         kind.inputForget = attributes.integer("input_forget", 0) != 0;
         kind.clip = attributes.real("clip", 0);
         kind.curves = readCurves(attributes, usualActivations, kind.bothWays ? 2 : 1);

@@ -44,6 +44,17 @@ std::vector<float> values(const DataSet& set, Role role) {
     return {span.begin(), span.end()};
 }
 
+/// Numbered samples of one split reach beyond those of another, which is said as well.
+std::vector<std::string> overlapWarnings(const DataSet& set) {
+    std::vector<std::string> warnings;
+    for (const std::string& warning : set.warnings) {
+        if (warning.find(" share ") != std::string::npos) {
+            warnings.push_back(warning);
+        }
+    }
+    return warnings;
+}
+
 }  // namespace
 
 class TstDataSet : public QObject {
@@ -56,7 +67,7 @@ private Q_SLOTS:
         QCOMPARE(values(set, Role::Search), std::vector<float>({4, 5, 6, 7}));
         QCOMPARE(set.splits.at(Role::Test).labels, std::vector<std::int64_t>({2, 0, 1, 2}));
         QCOMPARE(set.classNames, std::vector<std::string>({"0", "1", "2"}));
-        QVERIFY(set.task == Task::Classification && set.warnings.empty());
+        QVERIFY(set.task == Task::Classification && overlapWarnings(set).empty());
         QCOMPARE(set.hash.size(), 64U);
         const Samples part = set.splits.at(Role::Test).slice(1, 2);
         QCOMPARE(part.count(), 2);
@@ -78,7 +89,7 @@ private Q_SLOTS:
         TAKE_RESULT(set, loadDataSet(description));
         QVERIFY(!set.splits.contains(Role::Training));
         QCOMPARE(set.hash, plain.hash);
-        QCOMPARE(set.warnings,
+        QCOMPARE(overlapWarnings(set),
                  std::vector<std::string>({"the training and the search split share 1 samples: "
                                            "training sees samples the search is judged by"}));
     }
@@ -101,9 +112,10 @@ private Q_SLOTS:
         DataDescription description = tableDescription(files, numberedTable(12));
         description.splits[Role::Search] = {"all", 4, 6};
         TAKE_RESULT(tuned, loadDataSet(description));
-        QCOMPARE(tuned.warnings, std::vector<std::string>({"the search and the test split share 2 "
-                                                           "samples: the study is tuned on its "
-                                                           "test set"}));
+        QCOMPARE(overlapWarnings(tuned),
+                 std::vector<std::string>({"the search and the test split share 2 "
+                                           "samples: the study is tuned on its "
+                                           "test set"}));
         // The same file under another source name is the same data.
         description.sources["copy"].files["table"] = "./t.csv";
         description.splits = {{Role::Calibration, {"all", 0, 4}}, {Role::Search, {"copy", 2, 4}}};

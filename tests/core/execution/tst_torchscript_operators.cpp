@@ -222,10 +222,6 @@ void TstTorchscriptOperators::equalsTheInterpreter_data() {
     row("sequence", "a loop over what is known",
         "    h = torch.zeros(x.size(0), 4)\n    for i in range(x.size(1)):\n        h = "
         "torch.tanh(h + x[:, i])\n    return h");
-    row("sequence", "a loop over the input",
-        "    h = torch.zeros(7, 4)\n    l = []\n    for i in "
-        "range(x.size(0)):\n        h = torch.tanh(h + x[i])\n        l.append(h)\n    return h, "
-        "torch.stack(l), torch.cat(l, 1)");
     row("matrix", "a branch on the data",
         "    if bool(x.sum() > 0):\n        y = x * 2\n    else:\n        y = x - 1\n    return y");
     row("matrix", "branches that are decided",

@@ -53,7 +53,8 @@ inline exploration::Evaluation sampleEvaluation(int number) {
                       .cycles = 5,
                       .utilization = 0.7},
             .seconds = 0.25,
-            .origin = "random"};
+            .origin = "random",
+            .weights = ""};
 }
 
 inline std::vector<exploration::Evaluation> sampleEvaluations(int first, int count) {

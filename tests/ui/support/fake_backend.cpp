@@ -100,6 +100,7 @@ std::shared_ptr<const network::Network> smallNetwork() {
         if (type == "Conv" || type == "Gemm") {
             network::Layer& layer = network->layers.at(next++);
             layer.node = node;
+            layer.input = graph.nodes[node].inputs.at(0);
             layer.weight = graph.nodes[node].inputs.at(1);
             layer.weightShape = graph.initializers.at(layer.weight).shape();
         }
