@@ -107,7 +107,18 @@ void AcceleratorPage::show(const hardware::Accelerator& accelerator) {
     showLayer();
 }
 
+void AcceleratorPage::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_stale) {
+        compute();
+    }
+}
+
 void AcceleratorPage::compute() {
+    m_stale = !isVisible();
+    if (m_stale) {
+        return;  // the sweeps of a page that nobody sees would take time from a run
+    }
     const int computation = ++m_computation;
     const auto network = m_document.network();
     if (!network) {

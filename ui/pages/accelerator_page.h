@@ -38,12 +38,15 @@ public:
 Q_SIGNALS:
     void studied();
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     QWidget* makeLayers();
     void refresh();
     void followDesign();
     void show(const hardware::Accelerator& accelerator);
-    void compute();
+    void compute();  ///< at once when the page is seen, else when it is next
     void take(std::shared_ptr<const AcceleratorStudy> study);
     void summarize();
     void showLayer();
@@ -57,6 +60,7 @@ private:
     LayerCostsModel m_costs;
     std::shared_ptr<const AcceleratorStudy> m_study;
     int m_computation = 0;  ///< only the answer to the latest counts
+    bool m_stale = true;    ///< something changed that no computation has seen yet
     QLabel* m_title;
     QLabel* m_summary;
     AcceleratorEditor* m_editor;

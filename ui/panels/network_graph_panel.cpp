@@ -67,12 +67,13 @@ void NetworkGraphPanel::setNetwork(std::shared_ptr<const network::Network> netwo
 
 void NetworkGraphPanel::setSensitivity(Values values) {
     m_sensitivity = std::move(values);
-    recolour();
+    recolourIf(m_colour->currentIndex() == Sensitivity);
 }
 
 void NetworkGraphPanel::setSchemes(std::vector<quantization::LayerScheme> schemes) {
     m_schemes = std::move(schemes);
-    recolour();
+    recolourIf(m_colour->currentIndex() == WeightBits ||
+               m_colour->currentIndex() == ActivationBits);
 }
 
 void NetworkGraphPanel::setColour(Colour colour) {
@@ -107,6 +108,12 @@ NetworkGraphPanel::Values NetworkGraphPanel::values() const {
             static_cast<double>(colour == Macs ? layer.gemm.macs() : layer.parameters));
     }
     return values;
+}
+
+void NetworkGraphPanel::recolourIf(bool concerned) {
+    if (concerned) {
+        recolour();
+    }
 }
 
 void NetworkGraphPanel::recolour() {

@@ -43,6 +43,7 @@ public:
 
 private:
     void recolour();
+    void recolourIf(bool concerned);
     [[nodiscard]] Values values() const;
 
     std::shared_ptr<const network::Network> m_network;

@@ -24,19 +24,37 @@ WeightLine::WeightLine(QWidget* parent)
 
 void WeightLine::show(const std::shared_ptr<const network::Network>& network, int layer,
                       const QString& format) {
+    m_network = network;
+    m_layer = layer;
+    m_format = format;
+    count();
+}
+
+void WeightLine::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_stale) {
+        count();
+    }
+}
+
+void WeightLine::count() {
+    m_stale = !isVisible();
+    if (m_stale) {
+        return;  // fitting a scale to weights that nobody sees would take time from a run
+    }
     const int request = ++m_request;
-    const auto quantizer = quantization::Quantizer::parse(format.toStdString());
-    if (!network || quantizer.hasError()) {
+    const auto quantizer = quantization::Quantizer::parse(m_format.toStdString());
+    if (!m_network || quantizer.hasError()) {
         m_view->setData({});
         m_caption->clear();
         return;
     }
     const QString label =
         tr("Weights of %1 in %2")
-            .arg(QString::fromStdString(network->layers[static_cast<std::size_t>(layer)].name),
-                 format);
+            .arg(QString::fromStdString(m_network->layers[static_cast<std::size_t>(m_layer)].name),
+                 m_format);
     m_worker.run<charts::HistogramData>(
-        [network, layer, chosen = quantizer.value().format,
+        [network = m_network, layer = m_layer, chosen = quantizer.value().format,
          label]() -> Result<charts::HistogramData> {
             const std::vector<float> weights =
                 weightsOf(*network, network->layers[static_cast<std::size_t>(layer)]);

@@ -32,7 +32,16 @@ public:
 Q_SIGNALS:
     void shown();
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
+    void count();  ///< at once when it is seen, else when it is next
+
+    std::shared_ptr<const network::Network> m_network;
+    int m_layer = 0;
+    QString m_format;
+    bool m_stale = false;  ///< show() was called and nothing counted yet
     charts::HistogramView* m_view;
     QLabel* m_caption;
     int m_request = 0;  ///< only the answer to the latest counts

@@ -7,7 +7,7 @@
 
 #include "app/cli/plot/offscreen_application.h"
 #include "core/study/journal.h"
-#include "core/study/study_description.h"
+#include "core/study/study_of_results.h"
 #include "ui/charts/render_scatter.h"
 #include "ui/charts/study_charts.h"
 
@@ -39,11 +39,9 @@ Result<StudyResults> readResults(const std::string& path) {
         return Error{"no design has been evaluated yet", path, "run bitloupe-cli explore first"};
     }
     StudyResults results{std::move(known).value(), {QuantityId::Accuracy, QuantityId::Bops}};
-    if (const auto header = journal.value()->header(); header.hasValue()) {
-        const auto description = study::parseStudy(header.value().studyYaml, path);
-        if (description.hasValue() && !description.value().objectives.empty()) {
-            results.objectives = description.value().objectives;
-        }
+    const auto description = study::studyOfResults(*journal.value(), path);
+    if (description.hasValue() && !description.value().objectives.empty()) {
+        results.objectives = description.value().objectives;
     }
     return results;
 }
