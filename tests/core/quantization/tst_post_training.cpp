@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 #include <cmath>
-#include <random>
 
 #include "core/quantization/post_training/second_moments.h"
 #include "core/quantization/tensor_quantization.h"
+#include "tests/support/normal_values.h"
 
 using namespace bitloupe;
 using namespace bitloupe::quantization;
 
-namespace {
+using bitloupe::testing::normalValues;
 
-std::vector<float> normalValues(std::size_t count, unsigned seed) {
-    std::mt19937 engine(seed);
-    const auto uniform = [&] { return (static_cast<double>(engine()) + 0.5) / 4294967296.0; };
-    std::vector<float> values(count);
-    for (float& value : values) {
-        const double radius = std::sqrt(-2 * std::log(uniform()));
-        value = static_cast<float>(radius * std::cos(6.283185307179586 * uniform()));
-    }
-    return values;
-}
+namespace {
 
 /// Rows whose columns go together: x = common + half of its own.
 InputRows correlatedRows(std::size_t rows, std::size_t length, unsigned seed) {

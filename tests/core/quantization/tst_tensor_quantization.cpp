@@ -2,12 +2,14 @@
 #include <QtTest/QTest>
 #include <cmath>
 #include <limits>
-#include <random>
 
 #include "core/quantization/tensor_quantization.h"
+#include "tests/support/normal_values.h"
 
 using namespace bitloupe;
 using namespace bitloupe::quantization;
+
+using bitloupe::testing::normalValues;
 
 namespace {
 
@@ -22,18 +24,6 @@ QuantizedWeights quantize(const Array& weights, int axis, const std::string& tex
         return {};
     }
     return std::move(result).value();
-}
-
-std::vector<float> normalValues(std::size_t count, unsigned seed) {
-    // Box and Muller's way, written out: the same on every standard library.
-    std::mt19937 engine(seed);
-    const auto uniform = [&] { return (static_cast<double>(engine()) + 0.5) / 4294967296.0; };
-    std::vector<float> values(count);
-    for (float& value : values) {
-        const double radius = std::sqrt(-2 * std::log(uniform()));
-        value = static_cast<float>(radius * std::cos(6.283185307179586 * uniform()));
-    }
-    return values;
 }
 
 double meanSquaredError(std::span<const float> a, std::span<const float> b) {
