@@ -11,6 +11,9 @@ namespace {
 
 constexpr double kMargin = 8;
 constexpr double kColourBarGap = 20;
+/// The float network widens an axis by this share of what the designs take; if it lies farther off,
+/// the designs keep their room and an arrow points to it.
+constexpr double kNearShare = 0.6;
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 AxisScale scaleFor(const AxisDescription& axis, const AxisScale& current, double low, double high,
@@ -24,6 +27,20 @@ void DesignScatter::Extent::include(double value) {
     if (std::isfinite(value)) {
         low = std::min(low, value);
         high = std::max(high, value);
+    }
+}
+
+void DesignScatter::Extent::includeWithin(double reach, double value, ScaleKind scale) {
+    const AxisScale line(scale, 1, 10);
+    const double place = line.toLinear(value);
+    if (!std::isfinite(place)) {
+        return;
+    }
+    const double from = line.toLinear(low);
+    const double to = line.toLinear(high);
+    const double beyond = std::max(from - place, place - to);
+    if (!(to > from) || beyond <= reach * (to - from)) {
+        include(value);
     }
 }
 
@@ -52,6 +69,7 @@ void DesignScatter::setData(ScatterSnapshot data) {
     if (!change.sameAxes) {
         setAxes(m_data->xAxis, m_data->yAxis);
         m_atHome = true;
+        m_everything = false;
         m_brush.reset();
     }
     updateMargins();
@@ -79,16 +97,17 @@ void DesignScatter::adoptPoints(std::size_t firstNew) {
             m_sizeExtent.include(m_data->size[point]);
         }
     }
-    if (m_data->reference.has_value()) {
-        const QPointF reference = *m_data->reference;
-        m_xExtent.include(std::isfinite(x.toLinear(reference.x())) ? reference.x() : kUnknown);
-        m_yExtent.include(std::isfinite(y.toLinear(reference.y())) ? reference.y() : kUnknown);
-    }
 }
 
 void DesignScatter::fitScales(bool grow) {
-    m_homeX = scaleFor(m_data->xAxis, m_homeX, m_xExtent.low, m_xExtent.high, grow);
-    m_homeY = scaleFor(m_data->yAxis, m_homeY, m_yExtent.low, m_yExtent.high, grow);
+    const QPointF reference = m_data->reference.value_or(QPointF(kUnknown, kUnknown));
+    const double reach = m_everything ? std::numeric_limits<double>::infinity() : kNearShare;
+    Extent x = m_xExtent;
+    x.includeWithin(reach, reference.x(), m_data->xAxis.scale);
+    Extent y = m_yExtent;
+    y.includeWithin(reach, reference.y(), m_data->yAxis.scale);
+    m_homeX = scaleFor(m_data->xAxis, m_homeX, x.low, x.high, grow);
+    m_homeY = scaleFor(m_data->yAxis, m_homeY, y.low, y.high, grow);
     m_colourScale =
         scaleFor(m_data->colourAxis, m_colourScale, m_colourExtent.low, m_colourExtent.high, grow);
     m_sizeScale =
@@ -104,6 +123,7 @@ void DesignScatter::showHome() {
 }
 
 void DesignScatter::resetView() {
+    m_everything = true;
     fitScales(false);
     showHome();
 }

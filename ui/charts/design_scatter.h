@@ -97,6 +97,8 @@ private:
         double low = std::numeric_limits<double>::infinity();
         double high = -std::numeric_limits<double>::infinity();
         void include(double value);
+        /// Includes `value` if it lies beyond by at most `reach` times what is spanned so far.
+        void includeWithin(double reach, double value, ScaleKind scale);
     };
     enum class Drag { None, Press, Pan, Brush };
 
@@ -129,6 +131,7 @@ private:
     AxisScale m_colourScale;
     AxisScale m_sizeScale;
     bool m_atHome = true;
+    bool m_everything = false;  ///< asked for: the home view goes to the reference, however far
 
     std::optional<qint64> m_selected;
     QList<qint64> m_hovered;      ///< under the cursor

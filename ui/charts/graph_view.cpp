@@ -80,11 +80,28 @@ void GraphView::setSelectedLayer(int layer) {
     m_selected = layer;
     for (std::size_t node = 0; node < m_data->nodes.size(); ++node) {
         if (layer >= 0 && m_data->nodes[node].layer == layer) {
-            reveal(node);
             setAccessibleDescription(describe(node));
         }
     }
+    revealSelected();
     update();
+}
+
+void GraphView::revealSelected() {
+    // Before the view is laid out nothing is inside it.
+    if (m_selected < 0 || !isVisible()) {
+        return;
+    }
+    for (std::size_t node = 0; node < m_data->nodes.size(); ++node) {
+        if (m_data->nodes[node].layer == m_selected) {
+            reveal(node);
+        }
+    }
+}
+
+void GraphView::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    revealSelected();
 }
 
 GraphView::Camera GraphView::fitted(QSizeF size) const {

@@ -59,6 +59,7 @@ Q_SIGNALS:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
@@ -82,6 +83,7 @@ private:
                    const AxisScale& scale, bool selected) const;
     void walk(int step);
     void reveal(std::size_t node);
+    void revealSelected();
 
     std::shared_ptr<const GraphViewData> m_data;
     Camera m_camera;

@@ -32,6 +32,29 @@ void drawStraight(QPainter& painter, const QRectF& area, QPointF from, QPointF t
     painter.drawLine(cut(from), cut(to));
 }
 
+QString referenceName(const ScatterData& data) {
+    return data.referenceLabel.isEmpty() ? translated("float") : data.referenceLabel;
+}
+
+/// At the end of the reference's line, where the reference itself lies right of the picture.
+void paintWayToReference(QPainter& painter, const ScatterScene& scene, double y) {
+    constexpr double kArrow = 5;
+    const double tip = scene.area.right() - 2;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(scene.theme.reference);
+    painter.drawPolygon(QPolygonF(
+        {QPointF(tip - 1.6 * kArrow, y - kArrow), {tip, y}, {tip - 1.6 * kArrow, y + kArrow}}));
+    const QString text = translated("%1: %2").arg(
+        referenceName(scene.data), scene.data.xAxis.describe(scene.data.reference->x()));
+    painter.setFont(scene.theme.font);
+    const QFontMetricsF metrics(scene.theme.font);
+    const double baseline = y - scene.area.top() > metrics.height() + 2 * kArrow
+                                ? y - kArrow - metrics.descent()
+                                : y + kArrow + metrics.ascent();
+    painter.setPen(scene.theme.mutedText);
+    painter.drawText(QPointF(tip - metrics.horizontalAdvance(text), baseline), text);
+}
+
 void paintReference(QPainter& painter, const ScatterScene& scene) {
     if (!scene.data.reference.has_value()) {
         return;
@@ -43,6 +66,9 @@ void paintReference(QPainter& painter, const ScatterScene& scene) {
     if (scene.area.contains(centre)) {
         paintMarker(painter, MarkerShape::Cross, centre, kPinRadius, scene.theme.reference,
                     scene.theme.background);
+    } else if (centre.x() > scene.area.right() && scene.area.top() <= centre.y() &&
+               centre.y() <= scene.area.bottom()) {
+        paintWayToReference(painter, scene, centre.y());
     }
 }
 
@@ -259,9 +285,7 @@ double paintLegend(QPainter& painter, const ScatterScene& scene) {
         entry(MarkerShape::Plus, 6, scene.theme.pinned, translated("pinned"));
     }
     if (scene.data.reference.has_value()) {
-        const QString& label = scene.data.referenceLabel;
-        entry(MarkerShape::Cross, 6.5, scene.theme.reference,
-              label.isEmpty() ? translated("float") : label);
+        entry(MarkerShape::Cross, 6.5, scene.theme.reference, referenceName(scene.data));
     }
     return x;
 }

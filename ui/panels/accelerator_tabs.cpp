@@ -116,11 +116,25 @@ void AcceleratorTabs::refreshTable() {
                  m_table->horizontalHeader()->sortIndicatorOrder());
     fitColumns(*m_table);
     m_table->selectRow(m_sweep.rowOf(m_shown));
+    revealShown();
     const int best = m_sweep.best();
     m_best->setText(best < 0
                         ? QString()
                         : tr("Fewest cycles: %1. Click an array to see it above.")
                               .arg(m_sweep.index(best, ArraySweepModel::Name).data().toString()));
+}
+
+void AcceleratorTabs::revealShown() {
+    // From the top as far as needed: a table that is not laid out yet scrolls too far.
+    m_table->scrollToTop();
+    if (m_table->isVisible()) {
+        m_table->scrollTo(m_table->currentIndex());
+    }
+}
+
+void AcceleratorTabs::showEvent(QShowEvent* event) {
+    QTabWidget::showEvent(event);
+    revealShown();
 }
 
 hardware::Accelerator AcceleratorTabs::shape(int row, int column) const {

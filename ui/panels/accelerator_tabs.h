@@ -42,10 +42,14 @@ public:
 Q_SIGNALS:
     void chosen(const bitloupe::hardware::Accelerator& accelerator);
 
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     QWidget* makeTable();
     QWidget* makeSweeps();
     void refreshTable();
+    void revealShown();
     void refreshShapes();
     [[nodiscard]] hardware::Accelerator shape(int row, int column) const;
 

@@ -53,9 +53,9 @@ QStringList ArrayPicture::words() const {
     };
     return {tr("%1 folds of %2 cycles")
                 .arg(number(mapping.folds() * m_gemm.count), number(mapping.cyclesPerFold)),
-            tr("%1 along the rows, %2 along the columns, %3 in time")
-                .arg(number(mapping.spatialRows), number(mapping.spatialColumns),
-                     number(mapping.temporal)),
+            tr("%1 on rows, %2 on columns")
+                .arg(number(mapping.spatialRows), number(mapping.spatialColumns)),
+            tr("%1 in time").arg(number(mapping.temporal)),
             tr("utilization %1")
                 .arg(wording::percent(hardware::utilization(m_gemm, m_accelerator), 1))};
 }

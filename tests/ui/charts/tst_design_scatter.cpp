@@ -149,6 +149,25 @@ private Q_SLOTS:
         QVERIFY(m_scatter->xScale().high() >= 9e12);
     }
 
+    void aDistantFloatNetworkLeavesTheDesignsTheirRoom() {
+        auto far = std::make_shared<ScatterData>(*m_data);
+        const double most = *std::max_element(far->x.begin(), far->x.end());
+        far->reference = QPointF(most * 1e6, far->y.front());
+        DesignScatter scatter;
+        scatter.resize(900, 600);
+        scatter.setData(far);
+        QVERIFY(scatter.xScale().high() < most * 1e3);
+        scatter.resetView();
+        QVERIFY(scatter.xScale().high() >= most * 1e6);
+
+        auto near = std::make_shared<ScatterData>(*m_data);
+        near->reference = QPointF(most * 1.05, near->y.front());
+        DesignScatter other;
+        other.resize(900, 600);
+        other.setData(near);
+        QVERIFY(other.xScale().high() >= most * 1.05);
+    }
+
     void hoverListsEveryDesignUnderTheCursor() {
         auto doubled = std::make_shared<ScatterData>(*m_data);
         const qint64 id = loneDesign(*m_scatter);

@@ -51,6 +51,18 @@ class TstGraphView : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aLayerChosenBeforeTheViewIsShownMovesNothing() {
+        GraphView view;
+        view.setData(chain(3));
+        view.resize(20, 20);  // as a page that was never shown
+        view.setSelectedLayer(2);
+        view.resize(400, 700);
+        view.show();
+        for (std::size_t node = 0; node < 9; ++node) {
+            QVERIFY(QRectF(view.rect()).contains(view.nodePlace(node)));
+        }
+    }
+
     void aSmallNetworkIsSeenWhole() {
         GraphView view;
         view.resize(400, 700);
@@ -121,6 +133,7 @@ private Q_SLOTS:
         GraphView view;
         view.resize(400, 700);
         view.setData(chain(2000));
+        view.show();
         QVERIFY(!QRectF(view.rect()).intersects(view.nodePlace(3 * 1500)));
         view.setSelectedLayer(1500);
         QVERIFY(QRectF(view.rect()).contains(view.nodePlace(3 * 1500).center()));
