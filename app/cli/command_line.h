@@ -11,8 +11,11 @@
 
 namespace bitloupe::cli {
 
-/// Exit statuses that scripts rely on.
-enum ExitStatus : int { kDone = 0, kWorkFailed = 1, kBadInput = 2, kInterrupted = 130 };
+// Exit statuses that scripts rely on.
+inline constexpr int kDone = 0;
+inline constexpr int kWorkFailed = 1;
+inline constexpr int kBadInput = 2;
+inline constexpr int kInterrupted = 130;
 
 /// What every command shares: the general options, the streams, and the status it ends with.
 /// stdout carries the result alone; progress and errors go to `err`.
@@ -27,7 +30,7 @@ struct Context {
     int status = kDone;
 
     /// Writes the one line `bitloupe-cli: WHAT: WHERE: what to do` and sets the status.
-    void fail(const Error& error, ExitStatus status = kBadInput);
+    void fail(const Error& error, int status = kBadInput);
 };
 
 /// Runs the command line `arguments` (without the program's name) and returns the exit status.

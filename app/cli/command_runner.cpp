@@ -7,7 +7,7 @@
 
 namespace bitloupe::cli {
 
-void Context::fail(const Error& error, ExitStatus exitStatus) {
+void Context::fail(const Error& error, int exitStatus) {
     err << "bitloupe-cli: " << error.sentence() << '\n';
     status = exitStatus;
 }

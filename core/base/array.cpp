@@ -10,32 +10,47 @@ std::size_t elementSize(ElementType type) {
     switch (type) {
         case ElementType::Int8:
         case ElementType::Uint8:
-        case ElementType::Bool: return 1;
+        case ElementType::Bool:
+            return 1;
         case ElementType::Int16:
-        case ElementType::Uint16: return 2;
+        case ElementType::Uint16:
+            return 2;
         case ElementType::Float32:
         case ElementType::Int32:
-        case ElementType::Uint32: return 4;
+        case ElementType::Uint32:
+            return 4;
         case ElementType::Float64:
         case ElementType::Int64:
-        case ElementType::Uint64: return 8;
+        case ElementType::Uint64:
+            return 8;
     }
     throw std::logic_error("unknown element type");
 }
 
 std::string_view elementTypeName(ElementType type) {
     switch (type) {
-        case ElementType::Float32: return "float32";
-        case ElementType::Float64: return "float64";
-        case ElementType::Int8: return "int8";
-        case ElementType::Uint8: return "uint8";
-        case ElementType::Int16: return "int16";
-        case ElementType::Uint16: return "uint16";
-        case ElementType::Int32: return "int32";
-        case ElementType::Uint32: return "uint32";
-        case ElementType::Int64: return "int64";
-        case ElementType::Uint64: return "uint64";
-        case ElementType::Bool: return "bool";
+        case ElementType::Float32:
+            return "float32";
+        case ElementType::Float64:
+            return "float64";
+        case ElementType::Int8:
+            return "int8";
+        case ElementType::Uint8:
+            return "uint8";
+        case ElementType::Int16:
+            return "int16";
+        case ElementType::Uint16:
+            return "uint16";
+        case ElementType::Int32:
+            return "int32";
+        case ElementType::Uint32:
+            return "uint32";
+        case ElementType::Int64:
+            return "int64";
+        case ElementType::Uint64:
+            return "uint64";
+        case ElementType::Bool:
+            return "bool";
     }
     throw std::logic_error("unknown element type");
 }

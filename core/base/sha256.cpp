@@ -53,12 +53,12 @@ std::array<std::uint32_t, 64> expandBlock(const std::byte* block) {
 }  // namespace
 
 void Sha256::compress(const std::byte* block) {
-    static const std::array<std::uint32_t, 64> roundConstants = makeRoundConstants();
+    static const std::array<std::uint32_t, 64> kRoundConstants = makeRoundConstants();
     const std::array<std::uint32_t, 64> w = expandBlock(block);
     auto [a, b, c, d, e, f, g, h] = m_state;
     for (std::size_t i = 0; i < 64; ++i) {
         const std::uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                                    ((e & f) ^ (~e & g)) + roundConstants[i] + w[i];
+                                    ((e & f) ^ (~e & g)) + kRoundConstants[i] + w[i];
         const std::uint32_t second =
             (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
         h = g;

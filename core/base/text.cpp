@@ -47,7 +47,9 @@ std::optional<std::int64_t> parseInteger(std::string_view text) {
     return parseWhole<std::int64_t>(text);
 }
 
-std::optional<double> parseNumber(std::string_view text) { return parseWhole<double>(text); }
+std::optional<double> parseNumber(std::string_view text) {
+    return parseWhole<double>(text);
+}
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;

@@ -13,12 +13,12 @@ std::string scalar(std::string_view text) {
                std::string_view("_-./@<>+() ").find(c) != std::string_view::npos;
     };
     const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    static const std::vector<std::string> words = {"true", "false", "null", "yes", "no",  "on",
-                                                   "off",  "y",     "n",    "nan", "inf", ""};
+    static const std::vector<std::string> kWords = {"true", "false", "null", "yes", "no",  "on",
+                                                    "off",  "y",     "n",    "nan", "inf", ""};
     std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (std::find(words.begin(), words.end(), lower) == words.end() && isLetter(text.front()) &&
+    if (std::find(kWords.begin(), kWords.end(), lower) == kWords.end() && isLetter(text.front()) &&
         text.back() != ' ' && std::all_of(text.begin(), text.end(), isSafe)) {
         return std::string(text);
     }

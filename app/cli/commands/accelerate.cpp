@@ -137,7 +137,7 @@ Result<void> loadWorkloads(const Options& options, Job& job) {
 }
 
 Result<void> accelerateNetwork(const Options& options, Job& job, Context& context) {
-    if (const Result<void> loaded = loadWorkloads(options, job); loaded.hasError()) {
+    if (Result<void> loaded = loadWorkloads(options, job); loaded.hasError()) {
         return loaded;
     }
     const auto result = searchArrays(job.workloads, job.space, job.search);
