@@ -7,7 +7,10 @@
 #include <atomic>
 #include <csignal>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
+
+#include "app/cli/command_line.h"
 
 namespace bitloupe::cli {
 
@@ -16,17 +19,32 @@ namespace {
 // A signal handler may do next to nothing: it writes one byte into a pipe that a thread reads.
 std::array<int, 2> g_pipe = {-1, -1};
 std::atomic<bool> g_wasInterrupted = false;
-constexpr char kInterrupted = 'i';
+constexpr char kCall = 'i';
 constexpr char kEnd = 'e';
+
+using Handler = void (*)(int);
+std::atomic<Handler> g_withoutGuard = SIG_DFL;
+
+void endProgram(int /*number*/) {
+    constexpr std::string_view kLine = "bitloupe-cli: interrupted\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
+    ::_exit(kInterrupted);
+}
 
 void handleSignal(int number) {
     const int kept = errno;
-    [[maybe_unused]] const auto written = ::write(g_pipe[1], &kInterrupted, 1);
-    std::signal(number, SIG_DFL);  // the second one ends the program
+    [[maybe_unused]] const auto written = ::write(g_pipe[1], &kCall, 1);
+    std::signal(number, g_withoutGuard);  // the second one ends the program
     errno = kept;
 }
 
 }  // namespace
+
+void endOnInterrupt() {
+    g_withoutGuard = endProgram;
+    std::signal(SIGINT, endProgram);
+    std::signal(SIGTERM, endProgram);
+}
 
 InterruptGuard::InterruptGuard(std::function<void()> onInterrupt) {
     if (::pipe(g_pipe.data()) != 0) {
@@ -45,8 +63,8 @@ InterruptGuard::InterruptGuard(std::function<void()> onInterrupt) {
 }
 
 InterruptGuard::~InterruptGuard() {
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGINT, g_withoutGuard);
+    std::signal(SIGTERM, g_withoutGuard);
     [[maybe_unused]] const auto written = ::write(g_pipe[1], &kEnd, 1);
     m_listener.join();
     ::close(g_pipe[0]);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/cli/interrupt.h"
 #include "app/cli/quick_commands.h"
 
 namespace {
@@ -24,6 +25,7 @@ int becomeEngine(char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    bitloupe::cli::endOnInterrupt();
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (bitloupe::cli::isQuickCommand(arguments)) {
         return bitloupe::cli::runQuickCommand(arguments, std::cin, std::cout, std::cerr);

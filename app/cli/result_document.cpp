@@ -136,4 +136,15 @@ void printFront(std::ostream& out, const std::vector<Evaluation>& front,
     }
 }
 
+std::string csvField(const std::string& field) {
+    if (field.find_first_of(",\"\n") == std::string::npos) {
+        return field;
+    }
+    std::string quoted = "\"";
+    for (const char character : field) {
+        quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
+    }
+    return quoted + "\"";
+}
+
 }  // namespace bitloupe::cli

@@ -48,6 +48,9 @@ struct Results {
 /// Share of a layer's weights that its scheme prunes, 0..1.
 [[nodiscard]] double prunedShare(const quantization::LayerScheme& scheme);
 
+/// In quotes where commas, quotes or line ends ask for it (RFC 4180).
+[[nodiscard]] std::string csvField(const std::string& field);
+
 /// The front as a table for people.
 void printFront(std::ostream& out, const std::vector<exploration::Evaluation>& front,
                 const exploration::DesignSpace& space,

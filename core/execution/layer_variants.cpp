@@ -20,6 +20,19 @@ std::size_t positionOf(const Step& step, Edge edge, std::size_t first) {
     return kNone;
 }
 
+/// Puts a variant where one was removed, else behind the others; where it is now.
+template <typename Variant>
+int keepIn(Variant variant, std::vector<Variant>& variants, std::vector<int>& removed) {
+    if (removed.empty()) {
+        variants.push_back(std::move(variant));
+        return static_cast<int>(variants.size()) - 1;
+    }
+    const int index = removed.back();
+    removed.pop_back();
+    variants[static_cast<std::size_t>(index)] = std::move(variant);
+    return index;
+}
+
 }  // namespace
 
 LayerVariants::LayerVariants(std::shared_ptr<const network::Network> network,
@@ -27,7 +40,9 @@ LayerVariants::LayerVariants(std::shared_ptr<const network::Network> network,
     : m_network(std::move(network)),
       m_program(std::move(program)),
       m_layersOfStep(m_program->steps().size()),
-      m_choices(m_network->layers.size()) {
+      m_choices(m_network->layers.size()),
+      m_freeWeights(m_network->layers.size()),
+      m_freeRoundings(m_network->layers.size()) {
     for (const network::Layer& layer : m_network->layers) {
         const LayerPlace place = find(layer);
         if (place.step != kNone) {
@@ -146,14 +161,24 @@ Result<int> LayerVariants::addWeights(std::size_t layer, const Array& values,
         return added.error();
     }
     const std::scoped_lock lock(m_mutex);
-    m_choices[layer].weights.push_back(std::move(choice));
-    return static_cast<int>(m_choices[layer].weights.size()) - 1;
+    return keepIn(std::move(choice), m_choices[layer].weights, m_freeWeights[layer]);
 }
 
 int LayerVariants::addRounding(std::size_t layer, OperandRoundings roundings) {
     const std::scoped_lock lock(m_mutex);
-    m_choices.at(layer).roundings.push_back(std::move(roundings));
-    return static_cast<int>(m_choices[layer].roundings.size()) - 1;
+    return keepIn(std::move(roundings), m_choices.at(layer).roundings, m_freeRoundings[layer]);
+}
+
+void LayerVariants::removeWeights(std::size_t layer, int variant) {
+    const std::scoped_lock lock(m_mutex);
+    m_choices.at(layer).weights.at(static_cast<std::size_t>(variant)) = {};
+    m_freeWeights[layer].push_back(variant);
+}
+
+void LayerVariants::removeRounding(std::size_t layer, int variant) {
+    const std::scoped_lock lock(m_mutex);
+    m_choices.at(layer).roundings.at(static_cast<std::size_t>(variant)) = {};
+    m_freeRoundings[layer].push_back(variant);
 }
 
 std::vector<LayerChoices> LayerVariants::snapshot() const {

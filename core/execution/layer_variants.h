@@ -53,6 +53,8 @@ public:
 
     Result<int> addWeights(std::size_t layer, const Array& values, std::span<const float> shift);
     int addRounding(std::size_t layer, OperandRoundings roundings);
+    void removeWeights(std::size_t layer, int variant);
+    void removeRounding(std::size_t layer, int variant);
     [[nodiscard]] std::vector<LayerChoices> snapshot() const;
 
 private:
@@ -67,6 +69,8 @@ private:
     std::vector<std::vector<std::size_t>> m_layersOfStep;
     mutable std::mutex m_mutex;
     std::vector<LayerChoices> m_choices;
+    std::vector<std::vector<int>> m_freeWeights;  ///< by layer: indices of removed variants
+    std::vector<std::vector<int>> m_freeRoundings;
 };
 
 }  // namespace bitloupe::execution

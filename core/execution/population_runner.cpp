@@ -48,8 +48,8 @@ struct SharedRun {
     std::vector<Array> inputs;
     std::vector<LayerChoices> choices;
     std::vector<std::size_t> order;  ///< indices into the population, lexicographic
-    std::size_t batches;
-    std::size_t chunks = 1;  ///< parts of the population that are walked apart
+    std::size_t batches;             ///< to run
+    std::size_t chunks = 1;          ///< parts of the population that are walked apart
 
     std::atomic<std::size_t> nextItem = 0;
     std::atomic<std::size_t> outputsDone = 0;
@@ -67,7 +67,9 @@ struct SharedRun {
           inputs(std::move(bound)),
           choices(itsLayers.snapshot()),
           order(lexicographicOrder(whole.population)),
-          batches(static_cast<std::size_t>((sampleCount(inputs) + plan.size - 1) / plan.size)) {}
+          batches(whole.batches.empty()
+                      ? static_cast<std::size_t>((sampleCount(inputs) + plan.size - 1) / plan.size)
+                      : whole.batches.size()) {}
 
     [[nodiscard]] double share() const {
         const double total = static_cast<double>(batches) * static_cast<double>(order.size());
@@ -118,7 +120,8 @@ private:
         if (item >= m_run.batches * m_run.chunks) {
             return false;
         }
-        const std::size_t batch = item / m_run.chunks;
+        const std::size_t place = item / m_run.chunks;
+        const std::size_t batch = m_run.job.batches.empty() ? place : m_run.job.batches[place];
         const std::size_t chunk = item % m_run.chunks;
         const std::size_t designs = m_run.order.size();
         return beginBatch(batch) && walkDesigns(batch, chunk * designs / m_run.chunks,
@@ -229,6 +232,14 @@ Result<int> PopulationRunner::addWeights(std::size_t layer, const Array& values,
 
 int PopulationRunner::addRounding(std::size_t layer, OperandRoundings roundings) {
     return m_state->layers->addRounding(layer, std::move(roundings));
+}
+
+void PopulationRunner::removeWeights(std::size_t layer, int variant) {
+    m_state->layers->removeWeights(layer, variant);
+}
+
+void PopulationRunner::removeRounding(std::size_t layer, int variant) {
+    m_state->layers->removeRounding(layer, variant);
 }
 
 Result<void> PopulationRunner::visitLayerInputs(const std::map<std::string, Array>& inputs,

@@ -59,6 +59,7 @@ struct BatchOutput {
 struct PopulationJob {
     const std::map<std::string, Array>* inputs = nullptr;  ///< by graph input name
     std::span<const VariantList> population;
+    std::span<const std::size_t> batches = {};  ///< which ones are run; empty: all
     int threads = 1;
     std::stop_token stop;
     /// Gets each design's output of each batch once, in no particular order, from any thread.
@@ -100,6 +101,10 @@ public:
                            std::span<const float> outputShift = {});
     /// Another way to round the computed operands of a layer. Thread-safe.
     int addRounding(std::size_t layer, OperandRoundings roundings);
+    /// Gives the memory of a variant back; its index may be given out again. Runs that have begun
+    /// keep it until they end. Thread-safe.
+    void removeWeights(std::size_t layer, int variant);
+    void removeRounding(std::size_t layer, int variant);
 
     using VisitOperand =
         std::function<void(std::size_t layer, Operand operand, std::span<const float> values)>;

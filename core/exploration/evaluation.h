@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/exploration/design.h"
 #include "core/exploration/quantity.h"
@@ -14,6 +18,27 @@ struct Interval {
     double high = 0;
 };
 
+/// One bit a sample, in the order of the split: whether the design was right.
+class SampleHits {
+public:
+    SampleHits() = default;
+    explicit SampleHits(std::size_t samples) : m_bytes((samples + 7) / 8) {}
+    /// From bytes().
+    explicit SampleHits(std::vector<std::uint8_t> bytes) : m_bytes(std::move(bytes)) {}
+
+    void set(std::size_t sample) {
+        m_bytes.at(sample / 8) |= static_cast<std::uint8_t>(1U << (sample % 8));
+    }
+    [[nodiscard]] bool at(std::size_t sample) const {
+        return ((m_bytes.at(sample / 8) >> (sample % 8)) & 1U) != 0;
+    }
+    /// Eight samples a byte, the first one in the lowest bit.
+    [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return m_bytes; }
+
+private:
+    std::vector<std::uint8_t> m_bytes;
+};
+
 /// What running the quantized network on the search split showed.
 struct Measurement {
     double metric = 0;         ///< the study's metric, shares from 0 to 1
@@ -22,6 +47,11 @@ struct Measurement {
     std::int64_t samples = 0;  ///< scored: samples, tokens or pixels
     double kl = 0;             ///< mean KL(softmax float || softmax quantized), nat
     double outputMse = 0;      ///< mean squared difference of the outputs to the float network's
+    /// Certainly worse than a rival that costs no more, and not run to the end: `correct`,
+    /// `samples`, `kl` and `outputMse` are of the samples seen; see race.h for the metric.
+    bool stoppedEarly = false;
+    /// Which samples were right; kept for designs that others race against, else null.
+    std::shared_ptr<const SampleHits> hits = nullptr;
 };
 
 /// What follows from shapes, bit widths and the array alone.

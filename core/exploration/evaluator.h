@@ -6,10 +6,13 @@
 #include <limits>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/exploration/channels.h"
 #include "core/exploration/evaluation.h"
+#include "core/exploration/race.h"
 
 namespace bitloupe::exploration {
 
@@ -38,11 +41,39 @@ public:
     virtual Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
                             const std::function<void(double)>& progress) = 0;
 
+    /// As evaluate(), but a design may stop as soon as it is certainly worse than its rival; see
+    /// RacePlan. A measurement that is not stopped has the same bits as evaluate() gives, and hits.
+    /// An evaluator that cannot race measures everything to the end, without hits.
+    virtual Answer race(std::span<const Racer> population, double /*confidence*/,
+                        std::stop_token stop, const std::function<void(double)>& progress) {
+        std::vector<Assignment> assignments;
+        for (const Racer& racer : population) {
+            assignments.push_back(racer.assignment);
+        }
+        return evaluate(assignments, std::move(stop), progress);
+    }
+
     /// Rounding error of one side of one layer alone: of the weight tensor, or of the calibration
     /// sample of the activations. Cheap (the network is not run); NaN when it is not known.
     virtual RoundingError roundingError(std::size_t /*layer*/, Side /*side*/,
                                         const quantization::Quantizer& /*quantizer*/) {
         return {};
+    }
+
+    /// The same for single channels of a layer: one measurement a probe, as evaluate() promises.
+    /// An evaluator that only knows whole layers fails.
+    virtual Answer evaluateChannels(std::span<const ChannelProbe> /*probes*/,
+                                    std::stop_token /*stop*/,
+                                    const std::function<void(double)>& /*progress*/) {
+        return {JobOutcome::Failed,
+                {},
+                {"this evaluator does not measure single channels", "",
+                 "leave out the maps of channels"}};
+    }
+    /// One a probe, of the group's own values: weights, or what reaches them over calibration
+    /// samples. NaN where it is not known.
+    virtual std::vector<RoundingError> channelRoundingErrors(std::span<const ChannelProbe> probes) {
+        return std::vector<RoundingError>(probes.size());
     }
 };
 

@@ -61,7 +61,8 @@ void ExplorationRun::run() {
 
 JobOutcome ExplorationRun::runPhases() {
     for (const auto phase : {&ExplorationRun::measureReference, &ExplorationRun::measureSensitivity,
-                             &ExplorationRun::search}) {
+                             &ExplorationRun::measureLeaveOneInFloat,
+                             &ExplorationRun::measureChannels, &ExplorationRun::search}) {
         const JobOutcome outcome = (this->*phase)();
         if (outcome != JobOutcome::Finished) {
             return outcome;
@@ -92,92 +93,33 @@ JobOutcome ExplorationRun::measureReference() {
     return JobOutcome::Finished;
 }
 
-std::vector<SensitivityCell> ExplorationRun::missingCells() const {
-    std::vector<SensitivityCell> cells;
-    for (const Slot& slot : m_plan.space.layerSlots()) {
-        for (const quantization::Quantizer& quantizer : m_plan.space.choices(slot)) {
-            const bool known = std::any_of(
-                m_known.sensitivity.begin(), m_known.sensitivity.end(), [&](const auto& cell) {
-                    return cell.layer == slot.layer && cell.side == slot.side &&
-                           cell.quantizer == quantizer;
-                });
-            if (!known && !quantizer.isIdentity()) {
-                cells.push_back({.layer = slot.layer, .side = slot.side, .quantizer = quantizer});
-            }
-        }
-    }
-    return cells;
-}
-
-JobOutcome ExplorationRun::measureSensitivity() {
-    if (!m_plan.sensitivityFirst) {
-        return JobOutcome::Finished;
-    }
-    std::vector<SensitivityCell> cells = missingCells();
-    if (cells.empty()) {
-        return JobOutcome::Finished;
-    }
-    const std::size_t known = m_known.sensitivity.size();
-    startPhase(Phase::Sensitivity, static_cast<std::int64_t>(known),
-               static_cast<std::int64_t>(known + cells.size()));
-    for (std::size_t begin = 0; begin < cells.size();) {
-        const std::size_t count = std::min(m_sizer.size(), cells.size() - begin);
-        const std::span<SensitivityCell> batch = std::span(cells).subspan(begin, count);
-        const JobOutcome outcome = measureCells(batch);
-        if (outcome != JobOutcome::Finished) {
-            return outcome;
-        }
-        Failure::check(m_store.appendSensitivity(batch));
-        m_known.sensitivity.insert(m_known.sensitivity.end(), batch.begin(), batch.end());
-        {
-            const std::scoped_lock lock(m_sinkMutex);
-            m_sink.sensitivityMeasured({batch.begin(), batch.end()});
-        }
-        begin += count;
-        reportProgress(static_cast<double>(known + begin));
-    }
-    return JobOutcome::Finished;
-}
-
-JobOutcome ExplorationRun::measureCells(std::span<SensitivityCell> cells) {
-    std::vector<Assignment> population;
-    for (const SensitivityCell& cell : cells) {
-        Assignment assignment(m_plan.layers.size());
-        quantization::LayerScheme& scheme = assignment.at(cell.layer);
-        (cell.side == Side::Weights ? scheme.weights : scheme.activations) = cell.quantizer;
-        population.push_back(std::move(assignment));
-    }
-    std::vector<Measurement> measurements;
-    double seconds = 0;
-    const JobOutcome outcome = evaluate(population, measurements, seconds);
-    if (outcome == JobOutcome::Finished) {
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            SensitivityCell& cell = cells[i];
-            cell.measured = measurements[i];
-            cell.sqnrDb = m_evaluator.roundingError(cell.layer, cell.side, cell.quantizer).sqnrDb;
-        }
-        m_sizer.learn(cells.size(), seconds);
-    }
-    return outcome;
-}
-
 JobOutcome ExplorationRun::evaluate(std::span<const Assignment> population,
+                                    std::vector<Measurement>& measurements, double& seconds) {
+    return evaluate(
+        population.size(),
+        [&](const Progressed& progressed) {
+            return m_evaluator.evaluate(population, m_stop, progressed);
+        },
+        measurements, seconds);
+}
+
+JobOutcome ExplorationRun::evaluate(std::size_t count,
+                                    const std::function<Evaluator::Answer(const Progressed&)>& ask,
                                     std::vector<Measurement>& measurements, double& seconds) {
     m_gate.pass(m_stop);
     if (m_stop.stop_requested()) {
         return JobOutcome::Cancelled;
     }
     const double start = m_gate.activeSeconds();
-    Evaluator::Answer answer =
-        m_evaluator.evaluate(population, m_stop, [this, count = population.size()](double share) {
-            m_gate.pass(m_stop);
-            evaluatorProgressed(share, count);
-        });
+    Evaluator::Answer answer = ask([this, count](double share) {
+        m_gate.pass(m_stop);
+        evaluatorProgressed(share, count);
+    });
     seconds = m_gate.activeSeconds() - start;
     if (answer.outcome == JobOutcome::Failed) {
         throw Failure(std::move(answer.error));
     }
-    if (answer.outcome == JobOutcome::Finished && answer.measurements.size() != population.size()) {
+    if (answer.outcome == JobOutcome::Finished && answer.measurements.size() != count) {
         throw std::logic_error("the evaluator answered another number of designs than asked");
     }
     measurements = std::move(answer.measurements);

@@ -55,11 +55,20 @@ private:
     JobOutcome runPhases();
     JobOutcome measureReference();
     JobOutcome measureSensitivity();
+    JobOutcome measureLeaveOneInFloat();
+    JobOutcome measureChannels();
     JobOutcome search();
     JobOutcome evaluateGeneration(const std::vector<Design>& generation);
 
-    [[nodiscard]] std::vector<SensitivityCell> missingCells() const;
+    /// Measures the cells a batch at a time; `keep` gets each batch, measured. `known`: how many of
+    /// the map are there already.
+    template <typename Cell, typename Measure, typename Keep>
+    JobOutcome measureMap(std::vector<Cell> cells, std::size_t known, const Measure& measure,
+                          const Keep& keep);
     [[nodiscard]] JobOutcome measureCells(std::span<SensitivityCell> cells);
+    [[nodiscard]] JobOutcome measureCells(std::span<LeaveOneInFloatCell> cells);
+    [[nodiscard]] JobOutcome measureCells(std::span<ChannelCell> cells);
+    [[nodiscard]] Assignment leftInFloat(const LeaveOneInFloatCell& cell) const;
     [[nodiscard]] PriorKnowledge gatherKnowledge();
     [[nodiscard]] Batch takeBatch(const std::vector<Design>& generation, std::size_t begin);
     [[nodiscard]] JobOutcome measureBatch(const Batch& batch);
@@ -70,6 +79,11 @@ private:
 
     /// Runs the evaluator on one population; measurements only when finished.
     JobOutcome evaluate(std::span<const Assignment> population,
+                        std::vector<Measurement>& measurements, double& seconds);
+    using Progressed = std::function<void(double)>;
+    /// Runs `ask`, which measures `count` designs and tells the given function how far it is.
+    JobOutcome evaluate(std::size_t count,
+                        const std::function<Evaluator::Answer(const Progressed&)>& ask,
                         std::vector<Measurement>& measurements, double& seconds);
     void startPhase(Phase phase, std::int64_t done, std::int64_t total);
     void evaluatorProgressed(double share, std::size_t population);

@@ -30,6 +30,8 @@ public:
     virtual ~ExplorationSink() = default;
     virtual void referenceMeasured(const Measurement& floatNetwork) = 0;
     virtual void sensitivityMeasured(const std::vector<SensitivityCell>& cells) = 0;
+    virtual void leaveOneInFloatMeasured(const std::vector<LeaveOneInFloatCell>& /*cells*/) {}
+    virtual void channelsMeasured(const std::vector<ChannelCell>& /*cells*/) {}
     virtual void evaluationsFinished(const std::vector<Evaluation>& evaluations) = 0;
     virtual void progressed(const Progress& progress) = 0;
     /// The last call. `error` only when failed.
@@ -43,6 +45,8 @@ public:
     /// One transaction; durable when it returns. Assigns the ids.
     virtual Result<void> append(std::vector<Evaluation>& evaluations) = 0;
     virtual Result<void> appendSensitivity(std::span<const SensitivityCell> cells) = 0;
+    virtual Result<void> appendLeaveOneInFloat(std::span<const LeaveOneInFloatCell> cells) = 0;
+    virtual Result<void> appendChannels(std::span<const ChannelCell> cells) = 0;
     virtual Result<void> setReference(const Measurement& floatNetwork) = 0;
 };
 
@@ -51,6 +55,8 @@ struct KnownResults {
     std::optional<Measurement> reference;
     std::vector<SensitivityCell> sensitivity;
     std::vector<Evaluation> evaluations;
+    std::vector<LeaveOneInFloatCell> leaveOneInFloat = {};
+    std::vector<ChannelCell> channels = {};
 };
 
 struct ExplorationPlan {
@@ -59,10 +65,13 @@ struct ExplorationPlan {
     std::vector<QuantityId> objectives;
     StrategySettings strategy;
     bool sensitivityFirst = true;
-    std::int64_t maxEvaluations = 1000;  ///< of the whole study, known ones included
+    bool leaveOneInFloat = false;              ///< the reverse map as well
+    std::vector<ChannelMap> channelMaps = {};  ///< in the formats that the space has for the layer
+    std::int64_t maxEvaluations = 1000;        ///< of the whole study, known ones included
 };
 
-/// Runs one exploration on threads of its own: reference, then sensitivity, then the search.
+/// Runs one exploration on threads of its own: reference, then the sensitivity maps, then the
+/// search. With no more evaluations than are known already it ends with the maps.
 /// Accuracy is measured once per assignment; designs that differ only in the accelerator share it.
 class Explorer {
 public:

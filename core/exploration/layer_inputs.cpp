@@ -66,23 +66,30 @@ Result<void> LayerInputs::collect() {
     return {};
 }
 
-Result<quantization::InputRows> LayerInputs::rows(
-    std::size_t layer, const quantization::ActivationRounding* rounding) {
+Result<std::span<const float>> LayerInputs::samples(std::size_t layer) {
     if (m_values.empty()) {
         if (const Result<void> collected = collect(); collected.hasError()) {
             return collected.error();
         }
     }
+    return std::span<const float>(m_values.at(layer));
+}
+
+Result<quantization::InputRows> LayerInputs::rows(
+    std::size_t layer, const quantization::ActivationRounding* rounding) {
+    const Result<std::span<const float>> inputs = samples(layer);
+    if (inputs.hasError()) {
+        return inputs.error();
+    }
     const Shape& weight = m_network->layers.at(layer).weightShape;
     const auto channels = weight.empty() ? 1 : std::max<std::int64_t>(1, weight.front());
     const std::size_t limit = rowLimit(static_cast<std::size_t>(elementCount(weight) / channels));
     Result<quantization::InputRows> rows =
-        quantization::inputRows(*m_network, layer, m_values[layer], limit);
+        quantization::inputRows(*m_network, layer, inputs.value(), limit);
     if (rows.hasError() || rounding == nullptr) {
         return rows;
     }
-    const std::vector<float> rounded =
-        roundSamples(m_values[layer], sampleLength(layer), *rounding);
+    const std::vector<float> rounded = roundSamples(inputs.value(), sampleLength(layer), *rounding);
     Result<quantization::InputRows> others =
         quantization::inputRows(*m_network, layer, rounded, limit);
     if (others.hasError()) {

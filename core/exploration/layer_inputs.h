@@ -25,9 +25,13 @@ public:
     Result<quantization::InputRows> rows(std::size_t layer,
                                          const quantization::ActivationRounding* rounding);
 
+    /// Whole samples of one layer's inputs, one after another.
+    Result<std::span<const float>> samples(std::size_t layer);
+    /// Elements of one sample of a layer's input.
+    [[nodiscard]] std::size_t sampleLength(std::size_t layer) const;
+
 private:
     Result<void> collect();
-    [[nodiscard]] std::size_t sampleLength(std::size_t layer) const;
 
     std::shared_ptr<const network::Network> m_network;
     const execution::PopulationRunner& m_runner;

@@ -12,6 +12,8 @@ bool rounds(const std::optional<Quantizer>& quantizer) {
     return quantizer && !quantizer->isIdentity();
 }
 
+}  // namespace
+
 RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
     double total = 0;
     for (std::size_t i = 0; i < original.size(); ++i) {
@@ -22,8 +24,6 @@ RoundingError errorOf(std::span<const float> original, std::span<const float> ro
     return {original.empty() ? 0 : total / static_cast<double>(original.size()),
             quantization::sqnrDb(original, rounded)};
 }
-
-}  // namespace
 
 execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
     return {
@@ -213,6 +213,34 @@ RoundingError LayerSchemes::roundingError(std::size_t layer, Side side,
     std::vector<float> rounded(sample.size());
     entry.value()->rounding.apply(sample, rounded);
     return errorOf(sample, rounded);
+}
+
+Result<LayerSchemes::RoundedTensor> LayerSchemes::roundedTensor(std::size_t layer, Side side,
+                                                                const Quantizer& quantizer) {
+    const network::Layer& description = m_network->layers.at(layer);
+    if (side == Side::Weights) {
+        const auto entry = weights(layer, {quantizer, std::nullopt});
+        if (entry.hasError()) {
+            return entry.error();
+        }
+        const Array& stored = m_network->graph->initializers.at(description.weight);
+        const std::span<const float> original = stored.as<float>();
+        const std::span<const float> rounded = entry.value()->rounded.values.as<float>();
+        return RoundedTensor{{original.begin(), original.end()}, {rounded.begin(), rounded.end()}};
+    }
+    const auto entry = activations(layer, quantizer);
+    if (entry.hasError()) {
+        return entry.error();
+    }
+    const std::scoped_lock lock(m_mutex);
+    const Result<std::span<const float>> inputs = m_inputs.samples(layer);
+    if (inputs.hasError()) {
+        return inputs.error();
+    }
+    const std::span<const float> original = inputs.value();
+    return RoundedTensor{
+        {original.begin(), original.end()},
+        roundSamples(original, m_inputs.sampleLength(layer), entry.value()->rounding)};
 }
 
 }  // namespace bitloupe::exploration

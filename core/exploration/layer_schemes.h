@@ -21,6 +21,10 @@ namespace bitloupe::exploration {
 [[nodiscard]] execution::InputRounding runnersRounding(
     const quantization::ActivationRounding& rounding);
 
+/// What rounding did to a tensor.
+[[nodiscard]] RoundingError errorOf(std::span<const float> original,
+                                    std::span<const float> rounded);
+
 /// Rounded weights and activation ranges of the layers of one network, each made once, on first
 /// use, and known to the runner from then on. Thread-safe.
 class LayerSchemes {
@@ -46,6 +50,13 @@ public:
     Result<ResolvedLayers> resolve(const Assignment& assignment);
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer);
+    struct RoundedTensor {
+        std::vector<float> original;
+        std::vector<float> rounded;
+    };
+    /// The weights of a layer, or whole samples of what reaches it over the calibration samples.
+    Result<RoundedTensor> roundedTensor(std::size_t layer, Side side,
+                                        const quantization::Quantizer& quantizer);
 
 private:
     /// Methods that look at the layer's inputs see them as this scheme rounds them.

@@ -86,6 +86,7 @@ void OutputSums::add(const OutputSums& other) {
     votes.insert(votes.end(), other.votes.begin(), other.votes.end());
     scores.insert(scores.end(), other.scores.begin(), other.scores.end());
     scoredLabels.insert(scoredLabels.end(), other.scoredLabels.begin(), other.scoredLabels.end());
+    hits.insert(hits.end(), other.hits.begin(), other.hits.end());
 }
 
 double rowKl(std::span<const float> reference, std::span<const float> outputs, OutputKind kind) {
@@ -181,6 +182,11 @@ void score(const OutputBatch& batch, std::span<const float> row, std::span<const
     }
 }
 
+/// What the metric counts; 0 of those that count nothing.
+std::int64_t hitsOf(data::Metric metric, const OutputSums& sums) {
+    return metric == data::Metric::Top5 ? sums.correct5 : sums.correct;
+}
+
 void addErrors(const OutputBatch& batch, OutputSums& sums) {
     sums.squaredErrors.assign(batch.targets.empty() ? 0 : batch.width * batch.rowsPerSample, 0.0);
     for (std::size_t i = 0; i < batch.targets.size(); ++i) {
@@ -212,8 +218,12 @@ OutputSums compareOutputs(const OutputBatch& batch) {
         sums.kl += divergence(first, second);
         const std::int64_t label =
             batch.labels.empty() ? vote(reference, batch.kind) : batch.labels[row];
+        const std::int64_t before = hitsOf(batch.metric, sums);
         if (label != data::kIgnoredLabel) {
             score(batch, outputs, second, label, sums);
+        }
+        if (batch.keepsHits) {
+            sums.hits.push_back(hitsOf(batch.metric, sums) > before ? 1 : 0);
         }
         for (std::size_t i = 0; i < batch.width; ++i) {
             const double difference =

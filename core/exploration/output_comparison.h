@@ -36,6 +36,7 @@ struct OutputSums {
     std::vector<SampleVotes> votes;          ///< F1 and mIoU
     std::vector<float> scores;               ///< AUC: rankScores() of each scored row
     std::vector<std::int64_t> scoredLabels;  ///< AUC: the labels of those rows
+    std::vector<std::uint8_t> hits;  ///< when asked for: 1 for each row that is right, else 0
 
     void add(const OutputSums& other);
 };
@@ -53,6 +54,7 @@ struct OutputBatch {
     std::span<const float> targets;
     data::Metric metric = data::Metric::Accuracy;  ///< decides what else is kept than sums
     std::size_t rowsPerSample = 1;
+    bool keepsHits = false;
 };
 
 [[nodiscard]] OutputSums compareOutputs(const OutputBatch& batch);

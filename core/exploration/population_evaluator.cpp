@@ -3,14 +3,18 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <numeric>
 #include <stop_token>
 #include <thread>
 
 #include "core/exploration/calibration.h"
+#include "core/exploration/channel_schemes.h"
 #include "core/exploration/fine_tuning.h"
 #include "core/exploration/layer_schemes.h"
 #include "core/exploration/metrics.h"
 #include "core/exploration/ordered_sums.h"
+#include "core/exploration/race_sums.h"
 
 namespace bitloupe::exploration {
 
@@ -45,6 +49,33 @@ std::vector<float> classesLast(std::span<const float> values, std::size_t classe
 
 constexpr std::size_t kMostOutputBytes = std::size_t{8} << 30U;
 constexpr std::size_t kMostScoreBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMostRaceBytes = std::size_t{1} << 27U;
+constexpr std::size_t kMostChannelBytes = std::size_t{1} << 28U;
+
+/// Measures `total` designs a part at a time: `measure` gets the first one of a part, how many
+/// `fitting` lets it have, and what hears of the part's own progress.
+template <typename Fitting, typename Measure>
+Evaluator::Answer inParts(std::size_t total, const Fitting& fitting, const Measure& measure,
+                          const std::function<void(double)>& progress) {
+    Evaluator::Answer whole;
+    for (std::size_t first = 0; first < total;) {
+        const std::size_t count = std::min<std::size_t>(fitting(first), total - first);
+        const std::function<void(double)> done = [&](double share) {
+            if (progress) {
+                progress((static_cast<double>(first) + share * static_cast<double>(count)) /
+                         static_cast<double>(total));
+            }
+        };
+        Evaluator::Answer some = measure(first, count, done);
+        if (some.outcome != JobOutcome::Finished) {
+            return some;
+        }
+        whole.measurements.insert(whole.measurements.end(), some.measurements.begin(),
+                                  some.measurements.end());
+        first += count;
+    }
+    return whole;
+}
 
 class Implementation : public PopulationEvaluator {
 public:
@@ -64,9 +95,23 @@ public:
 
     Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
                     const std::function<void(double)>& progress) override;
+    Answer race(std::span<const Racer> population, double confidence, std::stop_token stop,
+                const std::function<void(double)>& progress) override;
+    [[nodiscard]] bool canRace() const override {
+        const bool countsHits = m_metric == data::Metric::Accuracy ||
+                                m_metric == data::Metric::Top5 ||
+                                m_metric == data::Metric::Agreement;
+        return countsHits && m_outputsPerSample == m_width;
+    }
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer) override {
         return m_schemes->roundingError(layer, side, quantizer);
+    }
+    Answer evaluateChannels(std::span<const ChannelProbe> probes, std::stop_token stop,
+                            const std::function<void(double)>& progress) override;
+    std::vector<RoundingError> channelRoundingErrors(
+        std::span<const ChannelProbe> probes) override {
+        return exploration::channelRoundingErrors(*m_network, *m_schemes, probes);
     }
     Result<ResolvedLayers> resolve(const Assignment& assignment) override {
         return m_schemes->resolve(assignment);
@@ -88,12 +133,23 @@ private:
     void placeClasses(const execution::BatchOutput& output);
     [[nodiscard]] Result<void> checkOutputs() const;
     Result<void> chooseMetric();
+    [[nodiscard]] std::size_t mostAtOnce() const;
     Answer evaluateSome(std::span<const Assignment> population, const std::stop_token& stop,
                         const std::function<void(double)>& progress);
+    Answer raceSome(std::span<const Racer> population, double confidence,
+                    const std::stop_token& stop, const std::function<void(double)>& progress);
+    Result<std::vector<execution::VariantList>> variantsOf(
+        std::span<const Assignment> population, const std::stop_token& stop,
+        const std::function<void(double)>& progress);
+    Answer evaluateSomeChannels(std::span<const ChannelProbe> probes, const std::stop_token& stop,
+                                const std::function<void(double)>& progress);
     Answer measureAll(const execution::PopulationRunner& runner,
                       std::span<const execution::VariantList> variants, const std::stop_token& stop,
                       const std::function<void(double)>& progress) const;
-    [[nodiscard]] OutputSums compare(const execution::BatchOutput& output) const;
+    Answer runJob(const execution::PopulationRunner& runner,
+                  std::span<const execution::VariantList> variants, const std::stop_token& stop,
+                  execution::PopulationJob& job) const;
+    [[nodiscard]] OutputSums compare(const execution::BatchOutput& output, bool keepsHits) const;
     [[nodiscard]] Measurement measurement(const OutputSums& sums) const;
 
     std::shared_ptr<const network::Network> m_network;
@@ -242,7 +298,7 @@ Result<void> Implementation::checkOutputs() const {
     return {};
 }
 
-OutputSums Implementation::compare(const execution::BatchOutput& output) const {
+OutputSums Implementation::compare(const execution::BatchOutput& output, bool keepsHits) const {
     const std::size_t first = static_cast<std::size_t>(output.firstSample) * m_outputsPerSample;
     std::vector<float> turned;
     if (m_classesFirst > 0) {
@@ -254,6 +310,7 @@ OutputSums Implementation::compare(const execution::BatchOutput& output) const {
     batch.width = m_width;
     batch.kind = m_kind;
     batch.metric = m_metric;
+    batch.keepsHits = keepsHits;
     batch.rowsPerSample = std::max<std::size_t>(1, m_outputsPerSample / m_width);
     const std::size_t rows = output.values.size() / m_width;
     if (!m_samples.labels.empty() && m_metric != data::Metric::Agreement) {
@@ -281,51 +338,182 @@ Measurement Implementation::measurement(const OutputSums& sums) const {
 }
 
 /// As many designs at a time as may keep what their metric needs.
+std::size_t Implementation::mostAtOnce() const {
+    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
+    return m_metric == data::Metric::Auc
+               ? std::max<std::size_t>(1, kMostScoreBytes / sizeof(float) / scores)
+               : std::numeric_limits<std::size_t>::max();
+}
+
 Evaluator::Answer Implementation::evaluate(std::span<const Assignment> population,
                                            std::stop_token stop,
                                            const std::function<void(double)>& progress) {
-    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
-    const std::size_t most =
-        m_metric == data::Metric::Auc
-            ? std::max<std::size_t>(1, kMostScoreBytes / sizeof(float) / scores)
-            : population.size();
-    Answer whole;
-    for (std::size_t first = 0; first < population.size(); first += most) {
-        const std::size_t count = std::min(most, population.size() - first);
-        const auto done = [&](double share) {
-            if (progress) {
-                progress((static_cast<double>(first) + share * static_cast<double>(count)) /
-                         static_cast<double>(population.size()));
-            }
-        };
-        Answer some = evaluateSome(population.subspan(first, count), stop, done);
-        if (some.outcome != JobOutcome::Finished) {
-            return some;
-        }
-        whole.measurements.insert(whole.measurements.end(), some.measurements.begin(),
-                                  some.measurements.end());
-    }
-    return whole;
+    return inParts(
+        population.size(), [this](std::size_t) { return mostAtOnce(); },
+        [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
+            return evaluateSome(population.subspan(first, count), stop, done);
+        },
+        progress);
 }
 
-Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> population,
-                                               const std::stop_token& stop,
-                                               const std::function<void(double)>& progress) {
-    std::vector<execution::VariantList> variants;
-    for (const Assignment& assignment : population) {
-        if (progress) {
-            progress(0);
+Evaluator::Answer Implementation::evaluateChannels(std::span<const ChannelProbe> probes,
+                                                   std::stop_token stop,
+                                                   const std::function<void(double)>& progress) {
+    const auto fitting = [&](std::size_t first) {
+        std::size_t bytes = 0;
+        std::size_t count = 0;
+        while (first + count < probes.size() && count < mostAtOnce()) {
+            bytes += ChannelSchemes::bytesOf(*m_network, probes[first + count]);
+            if (count > 0 && bytes > kMostChannelBytes) {
+                break;
+            }
+            ++count;
         }
+        return count;
+    };
+    return inParts(
+        probes.size(), fitting,
+        [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
+            return evaluateSomeChannels(probes.subspan(first, count), stop, done);
+        },
+        progress);
+}
+
+Evaluator::Answer Implementation::evaluateSomeChannels(
+    std::span<const ChannelProbe> probes, const std::stop_token& stop,
+    const std::function<void(double)>& progress) {
+    ChannelSchemes schemes(*m_network, m_runner, *m_schemes);
+    std::vector<execution::VariantList> variants;
+    for (const ChannelProbe& probe : probes) {
+        progress(0);
         if (stop.stop_requested()) {
             return {JobOutcome::Cancelled, {}, {}};
         }
-        Result<execution::VariantList> list = m_schemes->variants(assignment);
+        Result<execution::VariantList> list = schemes.variants(probe);
         if (list.hasError()) {
             return {JobOutcome::Failed, {}, list.error()};
         }
         variants.push_back(std::move(list).value());
     }
     return measureAll(m_runner, variants, stop, progress);
+}
+
+/// Stops short when a stop is asked for.
+Result<std::vector<execution::VariantList>> Implementation::variantsOf(
+    std::span<const Assignment> population, const std::stop_token& stop,
+    const std::function<void(double)>& progress) {
+    std::vector<execution::VariantList> variants;
+    for (const Assignment& assignment : population) {
+        progress(0);
+        if (stop.stop_requested()) {
+            break;
+        }
+        Result<execution::VariantList> list = m_schemes->variants(assignment);
+        if (list.hasError()) {
+            return list.error();
+        }
+        variants.push_back(std::move(list).value());
+    }
+    return variants;
+}
+
+Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> population,
+                                               const std::stop_token& stop,
+                                               const std::function<void(double)>& progress) {
+    const Result<std::vector<execution::VariantList>> variants =
+        variantsOf(population, stop, progress);
+    if (variants.hasError()) {
+        return {JobOutcome::Failed, {}, variants.error()};
+    }
+    if (stop.stop_requested()) {
+        return {JobOutcome::Cancelled, {}, {}};
+    }
+    return measureAll(m_runner, variants.value(), stop, progress);
+}
+
+Evaluator::Answer Implementation::race(std::span<const Racer> population, double confidence,
+                                       std::stop_token stop,
+                                       const std::function<void(double)>& progress) {
+    if (!canRace()) {
+        return Evaluator::race(population, confidence, std::move(stop), progress);
+    }
+    const std::size_t bytes = RaceSums::bytesOfDesign(
+        m_runner.batchCount(m_samples.count()), static_cast<std::size_t>(m_runner.batchSize()));
+    return inParts(
+        population.size(),
+        [bytes](std::size_t) { return std::max<std::size_t>(1, kMostRaceBytes / bytes); },
+        [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
+            return raceSome(population.subspan(first, count), confidence, stop, done);
+        },
+        progress);
+}
+
+Evaluator::Answer Implementation::raceSome(std::span<const Racer> population, double confidence,
+                                           const std::stop_token& stop,
+                                           const std::function<void(double)>& progress) {
+    std::vector<Assignment> assignments;
+    for (const Racer& racer : population) {
+        assignments.push_back(racer.assignment);
+    }
+    const auto variants = variantsOf(assignments, stop, progress);
+    if (variants.hasError()) {
+        return {JobOutcome::Failed, {}, variants.error()};
+    }
+    if (stop.stop_requested()) {
+        return {JobOutcome::Cancelled, {}, {}};
+    }
+    const std::size_t batches = m_runner.batchCount(m_samples.count());
+    const RacePlan plan(batches, confidence);
+    RaceSums sums(population, batches, static_cast<std::size_t>(m_runner.batchSize()));
+    std::vector<std::size_t> running(population.size());
+    std::iota(running.begin(), running.end(), std::size_t{0});
+    std::vector<bool> isStopped(population.size(), true);
+    std::size_t batchesDone = 0;
+    for (const std::vector<std::size_t>& stage : plan.stages()) {
+        std::vector<execution::VariantList> lists;
+        for (const std::size_t design : running) {
+            lists.push_back(variants.value().at(design));
+        }
+        execution::PopulationJob job;
+        job.batches = stage;
+        job.progress = [&](double share) {
+            progress(
+                (static_cast<double>(batchesDone) + share * static_cast<double>(stage.size())) /
+                static_cast<double>(batches));
+        };
+        job.output = [&](const execution::BatchOutput& output) {
+            sums.put(running[output.design], output.batch, compare(output, true));
+        };
+        if (Answer answer = runJob(m_runner, lists, stop, job);
+            answer.outcome != JobOutcome::Finished) {
+            return answer;
+        }
+        batchesDone += stage.size();
+        if (&stage == &plan.stages().back()) {
+            break;
+        }
+        running = sums.look(plan, running, stage);
+        if (running.empty()) {
+            break;
+        }
+    }
+    for (const std::size_t design : running) {
+        isStopped[design] = false;
+    }
+    Answer answer;
+    for (std::size_t design = 0; design < population.size(); ++design) {
+        const OutputSums total = sums.total(design);
+        Measurement measured = measurement(total);
+        if (isStopped[design]) {
+            const RaceSums::Discord& discord = sums.discord(design);
+            measured = stoppedMeasurement(std::move(measured), population[design].rival,
+                                          discord.onlyRival, discord.onlyDesign);
+        } else {
+            measured.hits = std::make_shared<const SampleHits>(packHits(total.hits));
+        }
+        answer.measurements.push_back(std::move(measured));
+    }
+    return answer;
 }
 
 Evaluator::Answer Implementation::measure(const TunedDesign& design, std::stop_token stop,
@@ -342,28 +530,36 @@ Evaluator::Answer Implementation::measure(const TunedDesign& design, std::stop_t
     return measureAll(runner.value(), {&variants.value(), 1}, stop, progress);
 }
 
+/// Without measurements; `job` says what is not the same for all.
+Evaluator::Answer Implementation::runJob(const execution::PopulationRunner& runner,
+                                         std::span<const execution::VariantList> variants,
+                                         const std::stop_token& stop,
+                                         execution::PopulationJob& job) const {
+    job.inputs = &m_samples.inputs;
+    job.population = variants;
+    job.threads = m_threads;
+    job.stop = stop;
+    const Result<execution::PopulationRun> run = runner.run(job);
+    if (run.hasError()) {
+        return {JobOutcome::Failed, {}, run.error()};
+    }
+    return {run.value().outcome, {}, {}};
+}
+
 Evaluator::Answer Implementation::measureAll(const execution::PopulationRunner& runner,
                                              std::span<const execution::VariantList> variants,
                                              const std::stop_token& stop,
                                              const std::function<void(double)>& progress) const {
     OrderedSums sums(variants.size(), runner.batchCount(m_samples.count()));
     execution::PopulationJob job;
-    job.inputs = &m_samples.inputs;
-    job.population = variants;
-    job.threads = m_threads;
-    job.stop = stop;
     job.progress = progress;
     job.output = [&](const execution::BatchOutput& output) {
-        sums.put(output.design, output.batch, compare(output));
+        sums.put(output.design, output.batch, compare(output, false));
     };
-    const Result<execution::PopulationRun> run = runner.run(job);
-    if (run.hasError()) {
-        return {JobOutcome::Failed, {}, run.error()};
+    Answer answer = runJob(runner, variants, stop, job);
+    if (answer.outcome != JobOutcome::Finished) {
+        return answer;
     }
-    if (run.value().outcome != JobOutcome::Finished) {
-        return {run.value().outcome, {}, {}};
-    }
-    Answer answer;
     for (const OutputSums& total : sums.totals()) {
         answer.measurements.push_back(measurement(total));
     }

@@ -47,6 +47,8 @@ public:
                            const std::function<void(double)>& progress) = 0;
     /// Samples that evaluate() runs at a time.
     [[nodiscard]] virtual std::int64_t batchSize() const = 0;
+    /// Whether race() may stop a design: the metric counts hits, and every sample has one label.
+    [[nodiscard]] virtual bool canRace() const = 0;
     /// What Measurement::metric is.
     [[nodiscard]] virtual data::Metric metric() const = 0;
 };

@@ -11,6 +11,7 @@
 
 #include "core/study/database.h"
 #include "core/study/design_text.h"
+#include "core/study/journal_measurement.h"
 #include "core/study/journal_rows.h"
 #include "core/study/journal_schema.h"
 
@@ -191,6 +192,15 @@ Result<void> Journal::append(std::vector<exploration::Evaluation>& evaluations) 
 
 Result<void> Journal::appendSensitivity(std::span<const exploration::SensitivityCell> cells) {
     return m_impl->write([&] { return insertSensitivity(m_impl->database, cells); });
+}
+
+Result<void> Journal::appendLeaveOneInFloat(
+    std::span<const exploration::LeaveOneInFloatCell> cells) {
+    return m_impl->write([&] { return insertLeaveOneInFloat(m_impl->database, cells); });
+}
+
+Result<void> Journal::appendChannels(std::span<const exploration::ChannelCell> cells) {
+    return m_impl->write([&] { return insertChannels(m_impl->database, cells); });
 }
 
 Result<void> Journal::setReference(const exploration::Measurement& floatNetwork) {

@@ -44,6 +44,9 @@ public:
     /// Error before load().
     Result<void> append(std::vector<exploration::Evaluation>& evaluations) override;
     Result<void> appendSensitivity(std::span<const exploration::SensitivityCell> cells) override;
+    Result<void> appendLeaveOneInFloat(
+        std::span<const exploration::LeaveOneInFloatCell> cells) override;
+    Result<void> appendChannels(std::span<const exploration::ChannelCell> cells) override;
     Result<void> setReference(const exploration::Measurement& floatNetwork) override;
 
 private:

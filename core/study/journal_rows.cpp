@@ -7,38 +7,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/study/journal_measurement.h"
+
 namespace bitloupe::study {
 
 using exploration::Measurement;
-using exploration::SensitivityCell;
-using exploration::Side;
 
 namespace {
-
-constexpr std::string_view kWeights = "weights";
-constexpr std::string_view kActivations = "activations";
-
-/// Columns metric, low, high, correct, samples, kl, output_mse.
-constexpr int kMeasurementColumns = 7;
-
-Statement& bindMeasurement(Statement& statement, const Measurement& measured) {
-    return statement.bind(measured.metric)
-        .bind(measured.interval.low)
-        .bind(measured.interval.high)
-        .bind(measured.correct)
-        .bind(measured.samples)
-        .bind(measured.kl)
-        .bind(measured.outputMse);
-}
-
-Measurement readMeasurement(const Statement& statement, int first) {
-    return {.metric = statement.number(first),
-            .interval = {.low = statement.number(first + 1), .high = statement.number(first + 2)},
-            .correct = statement.integer(first + 3),
-            .samples = statement.integer(first + 4),
-            .kl = statement.number(first + 5),
-            .outputMse = statement.number(first + 6)};
-}
 
 exploration::Costs readCosts(const Statement& statement, int first) {
     return {.macs = statement.number(first),
@@ -57,31 +32,6 @@ Result<void> readReference(const Database& database, exploration::KnownResults& 
     return located(statement.result(), database);
 }
 
-Result<void> readSensitivity(const Database& database, std::size_t layers,
-                             exploration::KnownResults& known) {
-    Statement statement = database.prepare(
-        "SELECT layer, side, quantizer, metric, low, high, correct, samples, kl, output_mse, "
-        "sqnr_db FROM sensitivity ORDER BY rowid");
-    while (statement.step()) {
-        const std::int64_t layer = statement.integer(0);
-        Result<quantization::Quantizer> quantizer =
-            quantization::Quantizer::parse(statement.text(2));
-        if (quantizer.hasError()) {
-            return quantizer.error().within(database.path());
-        }
-        if (layer < 0 || layer >= static_cast<std::int64_t>(layers)) {
-            continue;
-        }
-        known.sensitivity.push_back(
-            {.layer = static_cast<std::size_t>(layer),
-             .side = statement.text(1) == kWeights ? Side::Weights : Side::Activations,
-             .quantizer = std::move(quantizer).value(),
-             .measured = readMeasurement(statement, 3),
-             .sqnrDb = statement.number(3 + kMeasurementColumns)});
-    }
-    return located(statement.result(), database);
-}
-
 struct Tuned {
     std::int64_t parent = 0;
     std::string weights;
@@ -89,10 +39,9 @@ struct Tuned {
 
 Result<std::map<std::int64_t, Tuned>> readTuned(const Database& database) {
     std::map<std::int64_t, Tuned> tuned;
-    const Result<std::int64_t> tables =
-        database.queryInteger("SELECT count(*) FROM sqlite_schema WHERE name = 'tuned'");
-    if (tables.hasError() || tables.value() == 0) {
-        return tables.hasError() ? Result<std::map<std::int64_t, Tuned>>(tables.error())
+    const Result<bool> exists = hasTable(database, "tuned");
+    if (exists.hasError() || !exists.value()) {
+        return exists.hasError() ? Result<std::map<std::int64_t, Tuned>>(exists.error())
                                  : Result<std::map<std::int64_t, Tuned>>(std::move(tuned));
     }
     Statement statement = database.prepare("SELECT id, parent, weights FROM tuned");
@@ -140,10 +89,6 @@ Result<void> readEvaluations(const Database& database, const DesignText& designs
 
 }  // namespace
 
-Result<void> located(const Result<void>& result, const Database& database) {
-    return result.hasError() ? Result<void>(result.error().within(database.path())) : result;
-}
-
 Result<void> insertEvaluations(Database& database, const DesignText& designs, std::int64_t firstId,
                                std::span<const exploration::Evaluation> evaluations) {
     Statement statement = database.prepare(
@@ -172,19 +117,6 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
     return written.hasError() ? written : located(statement.result(), database);
 }
 
-Result<void> insertSensitivity(Database& database, std::span<const SensitivityCell> cells) {
-    Statement statement = database.prepare(
-        "INSERT OR REPLACE INTO sensitivity (layer, side, quantizer, metric, low, high, correct, "
-        "samples, kl, output_mse, sqnr_db) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    for (const SensitivityCell& cell : cells) {
-        statement.bind(static_cast<std::int64_t>(cell.layer))
-            .bind(cell.side == Side::Weights ? kWeights : kActivations)
-            .bind(cell.quantizer.name());
-        bindMeasurement(statement, cell.measured).bind(cell.sqnrDb).run();
-    }
-    return located(statement.result(), database);
-}
-
 Result<void> insertReference(Database& database, const Measurement& reference) {
     Statement statement = database.prepare(
         "INSERT OR REPLACE INTO reference (metric, low, high, correct, samples, kl, output_mse, "
@@ -198,7 +130,7 @@ Result<exploration::KnownResults> readResults(const Database& database, const De
     exploration::KnownResults known;
     Result<void> step = readReference(database, known);
     if (step.hasValue()) {
-        step = readSensitivity(database, designs.space().layers().size(), known);
+        step = readMaps(database, designs.space().layers().size(), known);
     }
     if (step.hasValue()) {
         step = readEvaluations(database, designs, known);

@@ -10,17 +10,22 @@
 /// The rows of a journal. Everything that writes runs inside a transaction of the caller.
 namespace bitloupe::study {
 
-/// `result` with the file it happened in.
-[[nodiscard]] Result<void> located(const Result<void>& result, const Database& database);
-
 [[nodiscard]] Result<void> insertEvaluations(Database& database, const DesignText& designs,
                                              std::int64_t firstId,
                                              std::span<const exploration::Evaluation> evaluations);
 [[nodiscard]] Result<void> insertSensitivity(Database& database,
                                              std::span<const exploration::SensitivityCell> cells);
+[[nodiscard]] Result<void> insertLeaveOneInFloat(
+    Database& database, std::span<const exploration::LeaveOneInFloatCell> cells);
+[[nodiscard]] Result<void> insertChannels(Database& database,
+                                          std::span<const exploration::ChannelCell> cells);
 [[nodiscard]] Result<void> insertReference(Database& database,
                                            const exploration::Measurement& reference);
 
+/// The maps of sensitivity, into `known`; rows of layers that a network of `layers` does not have
+/// are left out.
+[[nodiscard]] Result<void> readMaps(const Database& database, std::size_t layers,
+                                    exploration::KnownResults& known);
 [[nodiscard]] Result<exploration::KnownResults> readResults(const Database& database,
                                                             const DesignText& designs);
 [[nodiscard]] Result<exploration::DesignSpace> readSpace(const Database& database);

@@ -6,7 +6,7 @@
 namespace bitloupe::study {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 /// "btlp" in ASCII: SQLite's application_id, which tells journals from other databases.
 constexpr std::int64_t kApplicationId = 0x62746c70;
 
@@ -26,14 +26,30 @@ CREATE TABLE evaluations (
     weight_bits REAL, cycles REAL, utilization REAL, seconds REAL, origin TEXT NOT NULL);
 )";
 
-/// Since form 2: designs with weights of their own.
-constexpr const char* kTunedTable = R"(
+/// Since form 2: designs with weights of their own. Since form 3: the other maps of sensitivity
+/// (layer -1: none is left in float), designs that were stopped early, which samples a design had
+/// right (a bit a sample), and the front on the test split.
+constexpr const char* kLaterTables = R"(
 CREATE TABLE IF NOT EXISTS tuned (
     id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, weights TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS leave_one_in_float (
+    layer INTEGER NOT NULL, side TEXT NOT NULL, quantizer TEXT NOT NULL, metric REAL, low REAL,
+    high REAL, correct INTEGER, samples INTEGER, kl REAL, output_mse REAL,
+    PRIMARY KEY (layer, side, quantizer));
+CREATE TABLE IF NOT EXISTS channel_sensitivity (
+    layer INTEGER NOT NULL, side TEXT NOT NULL, quantizer TEXT NOT NULL,
+    first_channel INTEGER NOT NULL, channels INTEGER NOT NULL, metric REAL, low REAL, high REAL,
+    correct INTEGER, samples INTEGER, kl REAL, output_mse REAL, sqnr_db REAL,
+    PRIMARY KEY (layer, side, quantizer, first_channel, channels));
+CREATE TABLE IF NOT EXISTS stopped_early (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS hits (id INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS test_results (
+    id INTEGER PRIMARY KEY, metric REAL, low REAL, high REAL, correct INTEGER, samples INTEGER,
+    kl REAL, output_mse REAL);
 )";
 
 Result<void> createTables(Database& database) {
-    return database.execute(std::string(kTables) + kTunedTable +
+    return database.execute(std::string(kTables) + kLaterTables +
                             "PRAGMA application_id = " + std::to_string(kApplicationId) +
                             "; PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";");
 }
@@ -123,7 +139,7 @@ Result<void> prepareForWriting(Database& database, const JournalHeader& header) 
         step = empty.value() ? createTables(database) : checkSameStudy(database, header);
     }
     if (step.hasValue() && !empty.value()) {
-        step = database.execute(std::string(kTunedTable) +
+        step = database.execute(std::string(kLaterTables) +
                                 "PRAGMA user_version = " + std::to_string(kSchemaVersion) + ";");
     }
     if (step.hasValue()) {

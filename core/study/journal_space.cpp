@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/hardware/array_shapes.h"
 #include "core/study/accelerator_yaml.h"
+#include "core/study/journal_measurement.h"
 #include "core/study/journal_rows.h"
 
 namespace bitloupe::study {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/exploration/preparation.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
@@ -37,6 +38,27 @@ Result<std::optional<data::Metric>> wantedMetric(const StudyDescription& descrip
     return wanted.has_value() ? wanted : description.data.metric;
 }
 
+Result<std::vector<exploration::ChannelMap>> channelMaps(const StudyDescription& description,
+                                                         const network::Network& network) {
+    std::vector<exploration::ChannelMap> maps;
+    std::vector<std::string> names;
+    for (const network::Layer& layer : network.layers) {
+        names.push_back(layer.name);
+    }
+    for (const std::string& name : description.channelLayers) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) {
+            const std::string near = text::nearest(name, names);
+            return Error{
+                "the network has no layer `" + name + "`", "channel_sensitivity",
+                near.empty() ? "give " + text::join(names, ", ") : "did you mean `" + near + "`?"};
+        }
+        maps.push_back({.layer = static_cast<std::size_t>(found - names.begin()),
+                        .group = description.channelGroup});
+    }
+    return maps;
+}
+
 /// The objectives with the metric that is measured.
 std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityId> objectives,
                                               data::Metric metric) {
@@ -48,11 +70,14 @@ std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityI
 }  // namespace
 
 exploration::ExplorationPlan Session::plan() const {
+    const auto maps = channelMaps(description, *network);  // openSession() refused unknown layers
     return {.layers = network->layers,
             .space = space,
             .objectives = description.objectives,
             .strategy = description.strategy,
             .sensitivityFirst = description.sensitivity,
+            .leaveOneInFloat = description.leaveOneInFloat,
+            .channelMaps = maps.hasError() ? std::vector<exploration::ChannelMap>() : maps.value(),
             .maxEvaluations = description.evaluations};
 }
 
@@ -90,6 +115,9 @@ Result<Session> openSession(const StudyDescription& description, int threads,
     Result<exploration::DesignSpace> space = makeDesignSpace(description, *network);
     if (space.hasError()) {
         return space.error();
+    }
+    if (const auto maps = channelMaps(description, *network); maps.hasError()) {
+        return maps.error();
     }
     const Result<std::optional<data::Metric>> metric = wantedMetric(description);
     if (metric.hasError()) {

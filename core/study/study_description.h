@@ -48,6 +48,9 @@ struct StudyDescription {
     std::vector<exploration::QuantityId> objectives;
     exploration::StrategySettings strategy;
     bool sensitivity = true;
+    bool leaveOneInFloat = false;
+    std::vector<std::string> channelLayers;  ///< layers whose channels are measured one by one
+    std::int64_t channelGroup = 1;           ///< channels that are rounded together there
     std::int64_t evaluations = 1000;
 
     std::string folder;  ///< of the file it was read from; not written

@@ -192,10 +192,28 @@ void readStrategy(const yaml::Value& value, StudyDescription& study) {
     }
 }
 
+/// `[conv1, fc2]` or `{layers: [conv1, fc2], group: 4}`
+void readChannelSensitivity(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    const bool isMap = value.isMap();
+    if (isMap) {
+        value.allow({"layers", "group"});
+        if (value["group"].exists()) {
+            study.channelGroup = value["group"].integer(1, std::int64_t{1} << 30U);
+        }
+    }
+    for (const yaml::Value& item : (isMap ? value["layers"] : value).items()) {
+        study.channelLayers.push_back(item.text());
+    }
+}
+
 void readKeys(const yaml::Value& root, StudyDescription& study) {
     root.allow({"name", "note", "network", "data", "prepare", "weights", "activations",
                 "global_pruning", "layers", "accelerator", "accelerators", "objectives", "strategy",
-                "sensitivity", "evaluations", "training", "fine_tuning"});
+                "sensitivity", "leave_one_in_float", "channel_sensitivity", "evaluations",
+                "training", "fine_tuning"});
     study.name = root["name"].text();
     study.note = root["note"].exists() ? root["note"].text() : "";
     readNetwork(root["network"], study);
@@ -216,6 +234,10 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
     if (root["sensitivity"].exists()) {
         study.sensitivity = root["sensitivity"].boolean();
     }
+    if (root["leave_one_in_float"].exists()) {
+        study.leaveOneInFloat = root["leave_one_in_float"].boolean();
+    }
+    readChannelSensitivity(root["channel_sensitivity"], study);
     if (root["evaluations"].exists()) {
         study.evaluations = root["evaluations"].integer(0, std::int64_t{1} << 40U);
     }

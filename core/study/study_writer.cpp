@@ -69,6 +69,11 @@ std::string writeStudy(const StudyDescription& study) {
     text += "strategy:\n  name: " + yaml::scalar(study.strategy.name) +
             "\n  seed: " + std::to_string(study.strategy.seed) + "\n";
     text += std::string("sensitivity: ") + (study.sensitivity ? "true" : "false") + "\n";
+    text += study.leaveOneInFloat ? "leave_one_in_float: true\n" : "";
+    text += study.channelLayers.empty()
+                ? ""
+                : "channel_sensitivity:\n  layers: " + yaml::flowList(study.channelLayers) +
+                      "\n  group: " + std::to_string(study.channelGroup) + "\n";
     text += "evaluations: " + std::to_string(study.evaluations) + "\n";
     text += writeTraining("training", study.training, {});
     return text + writeTraining("fine_tuning", study.fineTuning, fineTuningDefaults());

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <QProcess>
 #include <QTemporaryDir>
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -10,6 +16,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_line.h"
 #include "core/base/file.h"
+#include "core/base/text.h"
 #include "core/study/study_description.h"
 #include "tests/app/run_command.h"
 #include "tests/core/study/journal_samples.h"
@@ -45,6 +52,25 @@ std::string writeResults(const QString& folder) {
     evaluations[4].costs.macs = 7;  // the fifth design is the cheapest one
     (void)journal.value()->append(evaluations);
     return path;
+}
+
+/// MNIST's test images: 64 to calibrate, the next `count` to search on.
+std::string mnistDescription(int count) {
+    const std::string folder = testing::testDataFolder() + "/data/mnist/";
+    return "kind: idx\nscaling: divide\ndivisor: 255\nsources:\n  test:\n    images: " + folder +
+           "t10k-images-idx3-ubyte.gz\n    labels: " + folder +
+           "t10k-labels-idx1-ubyte.gz\nsplits:\n"
+           "  calibration: {source: test, first: 0, count: 64}\n"
+           "  search: {source: test, first: 64, count: " +
+           std::to_string(count) + "}\n";
+}
+
+std::string indented(const std::string& lines) {
+    std::string text;
+    for (const std::string& line : text::split(lines, '\n')) {
+        text += line.empty() ? "" : "  " + line + "\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -168,25 +194,112 @@ private Q_SLOTS:
         QVERIFY(cli::InterruptGuard::wasInterrupted());
     }
 
+    void withoutAGuardAnInterruptEndsTheProgramWithItsStatus() {
+        for (const int number : {SIGINT, SIGTERM}) {
+            std::array<int, 2> err = {-1, -1};
+            QCOMPARE(::pipe(err.data()), 0);
+            const pid_t child = ::fork();
+            if (child == 0) {
+                ::dup2(err[1], STDERR_FILENO);
+                cli::endOnInterrupt();
+                std::raise(number);
+                ::_exit(0);
+            }
+            ::close(err[1]);
+            int status = 0;
+            QCOMPARE(::waitpid(child, &status, 0), child);
+            QVERIFY(WIFEXITED(status));
+            QCOMPARE(WEXITSTATUS(status), 130);
+            std::array<char, 100> line{};
+            const ssize_t length = ::read(err[0], line.data(), line.size());
+            ::close(err[0]);
+            QCOMPARE(std::string(line.data(), static_cast<std::size_t>(length)),
+                     std::string("bitloupe-cli: interrupted\n"));
+        }
+    }
+
+    void sensitivityOfLayersAndChannels() {
+        BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
+        const std::string data = (m_folder.path() + "/mnist.yaml").toStdString();
+        QVERIFY(writeFileAtomically(data, mnistDescription(256)).hasValue());
+        const std::vector<std::string> base = {"sensitivity", model,       "--data",    data,
+                                               "--formats",   "int8,int2", "--threads", "1",
+                                               "--json",      "--quiet"};
+        const auto measure = [&base](const std::vector<std::string>& more) {
+            std::vector<std::string> arguments = base;
+            arguments.insert(arguments.end(), more.begin(), more.end());
+            return json::parse(run(arguments).out);
+        };
+        const json alone = measure({"--on", "weights"});
+        QCOMPARE(alone.at("layers").size(), 5U);
+        QCOMPARE(alone.at("kl")[1].size(), 2U);
+        const double all = alone.at("float").get<double>();
+        QCOMPARE(alone.at("metric_drop")[1][1].get<double>(),
+                 all - alone.at("metric")[1][1].get<double>());
+
+        // One group of all channels is the layer itself; single ones are each another number.
+        const json whole = measure({"--channels", "c3", "--channel-group", "16"});
+        QVERIFY(whole.at("kl")[0] == alone.at("kl")[1]);
+        QVERIFY(whole.at("sqnr_db")[0] == alone.at("sqnr_db")[1]);
+        const json single = measure({"--channels", "c3"});
+        QCOMPARE(single.at("metric").size(), 16U);
+        QVERIFY(single.at("channels")[15] == json({15, 1}));
+        const json inputs = measure({"--channels", "c3", "--on", "activations"});
+        QCOMPARE(inputs.at("kl").size(), 6U);
+
+        // Everything rounded but nothing, and but one layer.
+        const json left = measure({"--leave-one-in-float", "--on", "weights"});
+        QCOMPARE(left.at("layers").size(), 6U);
+        QVERIFY(left.at("layers")[0] == "(none)");
+        const Outcome evaluated = run({"evaluate", model, "--data", data, "--weights", "int2",
+                                       "--split", "search", "--json"});
+        QVERIFY(left.at("kl")[0][1] == json::parse(evaluated.out).at("kl"));
+        QVERIFY(left.at("kl")[3][1] != left.at("kl")[0][1]);
+
+        const Outcome csv = run({"sensitivity", model, "--data", data, "--formats", "int2",
+                                 "--channels", "f6", "--channel-group", "40", "--csv", "--quiet"});
+        QVERIFY(csv.out.starts_with("layer,first_channel,channels,on,format,accuracy,drop,low,"));
+        QCOMPARE(std::count(csv.out.begin(), csv.out.end(), '\n'), 4);
+        QVERIFY(csv.out.find("\nf6,80,4,weights,int2,") != std::string::npos);
+        QVERIFY(run({"sensitivity", model, "--data", data, "--formats", "int2", "--channels", "c9"})
+                    .err.find("give c1, c3, c5, f6, output") != std::string::npos);
+    }
+
+    void anInterruptedMapShowsWhatWasMeasured() {
+        BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
+        const std::string data = (m_folder.path() + "/much.yaml").toStdString();
+        QVERIFY(writeFileAtomically(data, mnistDescription(9000)).hasValue());
+        QProcess command;
+        command.start(QString::fromLatin1(BITLOUPE_CLI),
+                      {"sensitivity", QString::fromStdString(model), "--data",
+                       QString::fromStdString(data), "--formats", "int2,int3,int4,int5,int6",
+                       "--channels", "c5", "--json", "--threads", "1"});
+        // The line that says how far it is comes when some of the 600 cells are there.
+        QByteArray progress;
+        while (!progress.contains("sensitivity ") || progress.contains("sensitivity 0 ")) {
+            QVERIFY2(command.waitForReadyRead(-1) || command.state() == QProcess::Running,
+                     command.readAllStandardError());
+            progress = command.readAllStandardError();
+        }
+        ::kill(static_cast<pid_t>(command.processId()), SIGINT);
+        QVERIFY(command.waitForFinished());
+        QCOMPARE(command.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(command.exitCode(), 130);
+        const json map = json::parse(command.readAllStandardOutput().toStdString());
+        QCOMPARE(map.at("kl").size(), 120U);
+        QVERIFY(map.at("kl")[0][0].is_number());
+        QVERIFY(map.at("kl")[119][4].is_null());
+    }
+
     void exploresARealNetworkAndGoesOn() {
         BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
-        const std::string data = testing::testDataFolder() + "/data/mnist/";
         const std::string path = (m_folder.path() + "/lenet.yaml").toStdString();
-        const std::string yaml =
-            "name: lenet\nnetwork: " + model +
-            "\ndata:\n  kind: idx\n  scaling: divide\n  divisor: 255\n  sources:\n    test:\n"
-            "      images: " +
-            data +
-            "t10k-images-idx3-ubyte.gz\n"
-            "      labels: " +
-            data +
-            "t10k-labels-idx1-ubyte.gz\n"
-            "  splits:\n    calibration: {source: test, first: 0, count: 64}\n"
-            "    search: {source: test, first: 64, count: 256}\n"
-            "weights: [int8, int2]\nactivations: [int8, int4]\n"
-            "accelerator: {rows: [8], columns: [8], dataflow: [os]}\n"
-            "objectives: [accuracy, bops]\nstrategy: {name: random, seed: 3}\n"
-            "sensitivity: false\nevaluations: 4\n";
+        const std::string yaml = "name: lenet\nnetwork: " + model + "\ndata:\n" +
+                                 indented(mnistDescription(256)) +
+                                 "weights: [int8, int2]\nactivations: [int8, int4]\n"
+                                 "accelerator: {rows: [8], columns: [8], dataflow: [os]}\n"
+                                 "objectives: [accuracy, bops]\nstrategy: {name: random, seed: 3}\n"
+                                 "sensitivity: false\nevaluations: 4\n";
         QVERIFY(writeFileAtomically(path, yaml).hasValue());
         const Outcome first = run({"explore", path, "--json", "--threads", "1"});
         QVERIFY2(first.status == 0, first.err.c_str());

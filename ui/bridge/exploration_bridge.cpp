@@ -61,6 +61,8 @@ void ExplorationBridge::show(const exploration::ExplorationPlan& plan,
     next->reference = known.reference;
     next->referenceCosts = floatCosts(plan);
     next->sensitivity = known.sensitivity;
+    next->leaveOneInFloat = known.leaveOneInFloat;
+    next->channels = known.channels;
     next->evaluations.append(known.evaluations);
     next->front = extendedFront({}, next->evaluations, 0, next->objectives);
     publish(std::move(next));
@@ -129,6 +131,9 @@ void ExplorationBridge::apply(const Mailbox::Post& post, Snapshot& next) const {
     }
     next.sensitivity.insert(next.sensitivity.end(), post.sensitivity.begin(),
                             post.sensitivity.end());
+    next.leaveOneInFloat.insert(next.leaveOneInFloat.end(), post.leaveOneInFloat.begin(),
+                                post.leaveOneInFloat.end());
+    next.channels.insert(next.channels.end(), post.channels.begin(), post.channels.end());
     if (!post.evaluations.empty()) {
         const std::size_t firstNew = next.evaluations.size();
         const std::int64_t lastKnown = firstNew == 0 ? 0 : next.evaluations[firstNew - 1].id;

@@ -20,6 +20,16 @@ void Mailbox::sensitivityMeasured(const std::vector<exploration::SensitivityCell
     m_post.sensitivity.insert(m_post.sensitivity.end(), cells.begin(), cells.end());
 }
 
+void Mailbox::leaveOneInFloatMeasured(const std::vector<exploration::LeaveOneInFloatCell>& cells) {
+    const std::lock_guard lock(m_mutex);
+    m_post.leaveOneInFloat.insert(m_post.leaveOneInFloat.end(), cells.begin(), cells.end());
+}
+
+void Mailbox::channelsMeasured(const std::vector<exploration::ChannelCell>& cells) {
+    const std::lock_guard lock(m_mutex);
+    m_post.channels.insert(m_post.channels.end(), cells.begin(), cells.end());
+}
+
 void Mailbox::evaluationsFinished(const std::vector<exploration::Evaluation>& evaluations) {
     const std::lock_guard lock(m_mutex);
     m_post.evaluations.insert(m_post.evaluations.end(), evaluations.begin(), evaluations.end());

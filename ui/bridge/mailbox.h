@@ -19,12 +19,15 @@ public:
     struct Post {
         std::optional<exploration::Measurement> reference;
         std::vector<exploration::SensitivityCell> sensitivity;
+        std::vector<exploration::LeaveOneInFloatCell> leaveOneInFloat;
+        std::vector<exploration::ChannelCell> channels;
         std::vector<exploration::Evaluation> evaluations;
         std::optional<exploration::Progress> progress;
         std::optional<Ending> ending;
 
         [[nodiscard]] bool empty() const {
-            return !reference && sensitivity.empty() && evaluations.empty() && !progress && !ending;
+            return !reference && sensitivity.empty() && leaveOneInFloat.empty() &&
+                   channels.empty() && evaluations.empty() && !progress && !ending;
         }
     };
 
@@ -33,6 +36,9 @@ public:
 
     void referenceMeasured(const exploration::Measurement& floatNetwork) override;
     void sensitivityMeasured(const std::vector<exploration::SensitivityCell>& cells) override;
+    void leaveOneInFloatMeasured(
+        const std::vector<exploration::LeaveOneInFloatCell>& cells) override;
+    void channelsMeasured(const std::vector<exploration::ChannelCell>& cells) override;
     void evaluationsFinished(const std::vector<exploration::Evaluation>& evaluations) override;
     void progressed(const exploration::Progress& progress) override;
     void ended(JobOutcome outcome, const Error& error) override;

@@ -19,6 +19,8 @@ struct Snapshot {
     EvaluationLog evaluations;
     std::vector<std::size_t> front;  ///< positions in `evaluations`, ascending; by the objectives
     std::vector<exploration::SensitivityCell> sensitivity;
+    std::vector<exploration::LeaveOneInFloatCell> leaveOneInFloat;
+    std::vector<exploration::ChannelCell> channels;
     std::optional<exploration::Measurement> reference;  ///< the float network
     std::optional<exploration::Costs> referenceCosts;   ///< the float network on the first array
     std::vector<exploration::QuantityId> objectives;

@@ -12,17 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string csvField(const std::string& field) {
-    if (field.find_first_of(",\"\n") == std::string::npos) {
-        return field;
-    }
-    std::string quoted = "\"";
-    for (const char character : field) {
-        quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
-    }
-    return quoted + "\"";
-}
-
 std::vector<std::string> csvHead(const Results& results) {
     std::vector<std::string> head = {"id"};
     for (const exploration::QuantityId id : results.study.objectives) {

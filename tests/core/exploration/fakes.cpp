@@ -25,6 +25,8 @@ std::vector<network::Layer> denseLayers(std::size_t count) {
         network::Layer layer;
         layer.name = "dense" + std::to_string(i + 1);
         layer.operatorType = "Gemm";
+        layer.input = layer.name + ".input";
+        layer.inputShape = {1, kWidths[i]};
         layer.weight = layer.name + ".weight";
         layer.bias = layer.name + ".bias";
         layer.weightShape = {kWidths[i + 1], kWidths[i]};
@@ -99,6 +101,24 @@ RoundingError FakeEvaluator::roundingError(std::size_t layer, Side side,
     return {.meanSquare = error, .sqnrDb = -10 * std::log10(error)};
 }
 
+Evaluator::Answer FakeEvaluator::evaluateChannels(std::span<const ChannelProbe> probes,
+                                                  std::stop_token /*stop*/,
+                                                  const std::function<void(double)>& progress) {
+    Answer answer;
+    for (const ChannelProbe& probe : probes) {
+        askedChannels.push_back(probe);
+        Assignment alone(probe.channels.layer + 1);
+        (probe.channels.side == Side::Weights ? alone.back().weights : alone.back().activations) =
+            probe.quantizer;
+        Measurement measurement = fakeMeasurement(alone);
+        measurement.metric -= 1e-6 * static_cast<double>(probe.channels.first);
+        answer.measurements.push_back(measurement);
+        progress(static_cast<double>(answer.measurements.size()) /
+                 static_cast<double>(probes.size()));
+    }
+    return answer;
+}
+
 Evaluator::Answer GatedEvaluator::evaluate(std::span<const Assignment> population,
                                            std::stop_token stop,
                                            const std::function<void(double)>& progress) {
@@ -131,6 +151,16 @@ Result<void> MemoryStore::appendSensitivity(std::span<const SensitivityCell> cel
     return {};
 }
 
+Result<void> MemoryStore::appendLeaveOneInFloat(std::span<const LeaveOneInFloatCell> cells) {
+    kept.leaveOneInFloat.insert(kept.leaveOneInFloat.end(), cells.begin(), cells.end());
+    return {};
+}
+
+Result<void> MemoryStore::appendChannels(std::span<const ChannelCell> cells) {
+    kept.channels.insert(kept.channels.end(), cells.begin(), cells.end());
+    return {};
+}
+
 Result<void> MemoryStore::setReference(const Measurement& floatNetwork) {
     kept.reference = floatNetwork;
     return {};
@@ -146,6 +176,19 @@ void RecordingSink::sensitivityMeasured(const std::vector<SensitivityCell>& batc
     noteCall();
     cells.insert(cells.end(), batch.begin(), batch.end());
     shownBeforeKept = shownBeforeKept || cells.size() > m_store.kept.sensitivity.size();
+}
+
+void RecordingSink::leaveOneInFloatMeasured(const std::vector<LeaveOneInFloatCell>& batch) {
+    noteCall();
+    leaveOneInFloat.insert(leaveOneInFloat.end(), batch.begin(), batch.end());
+    shownBeforeKept =
+        shownBeforeKept || leaveOneInFloat.size() > m_store.kept.leaveOneInFloat.size();
+}
+
+void RecordingSink::channelsMeasured(const std::vector<ChannelCell>& batch) {
+    noteCall();
+    channels.insert(channels.end(), batch.begin(), batch.end());
+    shownBeforeKept = shownBeforeKept || channels.size() > m_store.kept.channels.size();
 }
 
 void RecordingSink::evaluationsFinished(const std::vector<Evaluation>& batch) {

@@ -36,9 +36,13 @@ public:
                     const std::function<void(double)>& progress) override;
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer) override;
+    /// What the whole layer alone loses, and a millionth for each channel before the group.
+    Answer evaluateChannels(std::span<const ChannelProbe> probes, std::stop_token stop,
+                            const std::function<void(double)>& progress) override;
 
     std::vector<std::size_t> populationSizes;
     std::vector<Assignment> asked;
+    std::vector<ChannelProbe> askedChannels;
 };
 
 /// Works only while it is let: one permit of `permits` a design. Tells through `entered` that a
@@ -57,6 +61,8 @@ class MemoryStore : public EvaluationStore {
 public:
     Result<void> append(std::vector<Evaluation>& evaluations) override;
     Result<void> appendSensitivity(std::span<const SensitivityCell> cells) override;
+    Result<void> appendLeaveOneInFloat(std::span<const LeaveOneInFloatCell> cells) override;
+    Result<void> appendChannels(std::span<const ChannelCell> cells) override;
     Result<void> setReference(const Measurement& floatNetwork) override;
 
     KnownResults kept;
@@ -69,12 +75,16 @@ public:
     explicit RecordingSink(const MemoryStore& store) : m_store(store) {}
     void referenceMeasured(const Measurement& floatNetwork) override;
     void sensitivityMeasured(const std::vector<SensitivityCell>& cells) override;
+    void leaveOneInFloatMeasured(const std::vector<LeaveOneInFloatCell>& cells) override;
+    void channelsMeasured(const std::vector<ChannelCell>& cells) override;
     void evaluationsFinished(const std::vector<Evaluation>& evaluations) override;
     void progressed(const Progress& progress) override;
     void ended(JobOutcome outcome, const Error& error) override;
 
     std::vector<Measurement> references;
     std::vector<SensitivityCell> cells;
+    std::vector<LeaveOneInFloatCell> leaveOneInFloat;
+    std::vector<ChannelCell> channels;
     std::vector<Evaluation> evaluations;
     std::vector<Progress> progress;
     std::vector<JobOutcome> outcomes;

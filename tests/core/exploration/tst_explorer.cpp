@@ -114,6 +114,68 @@ private Q_SLOTS:
         }
     }
 
+    void theReverseMapLeavesOneLayerInFloat() {
+        ExplorationPlan plan = smallPlan("random", 0);
+        plan.leaveOneInFloat = true;
+        // Layer 1 may not use int3: it is float in every row of that format.
+        std::vector<LayerChoices> layers = plan.space.layers();
+        layers[1].weights = quantizers({"int8", "int6", "int4"});
+        plan.space = DesignSpace(layers, plan.space.accelerators());
+        Exploration run(plan);
+        run.runToEnd();
+        QVERIFY(!run.sink.shownBeforeKept);
+        // Yardsticks of 4 + 2 formats, and the 17 cells of the map itself.
+        QCOMPARE(run.sink.leaveOneInFloat.size(), std::size_t{6 + 17});
+        for (const LeaveOneInFloatCell& cell : run.sink.leaveOneInFloat) {
+            Assignment expected(3);
+            for (std::size_t layer = 0; layer < 3; ++layer) {
+                const bool isThree = cell.quantizer == quantizer("int3");
+                if (cell.layer != layer && !(isThree && layer == 1)) {
+                    (cell.side == Side::Weights ? expected[layer].weights
+                                                : expected[layer].activations) = cell.quantizer;
+                }
+            }
+            QCOMPARE(cell.measured.metric, fakeMeasurement(expected).metric);
+        }
+        QVERIFY(run.sink.evaluations.empty());
+
+        // What is known is not measured again.
+        KnownResults known = run.store.kept;
+        known.leaveOneInFloat.resize(10);
+        Exploration again(plan, known);
+        again.runToEnd();
+        QCOMPARE(again.sink.leaveOneInFloat.size(), std::size_t{13});
+    }
+
+    void channelsOfAChosenLayerAreMeasuredInGroups() {
+        ExplorationPlan plan = smallPlan("random", 0);
+        plan.sensitivityFirst = false;
+        plan.channelMaps = {{.layer = 1, .group = 24}};
+        Exploration run(plan);
+        run.runToEnd();
+        QVERIFY(!run.sink.shownBeforeKept);
+        QVERIFY(run.sink.cells.empty());
+        // 64 -> 32: two groups of output channels in 4 formats, three of input channels in 2.
+        QCOMPARE(run.sink.channels.size(), std::size_t{2 * 4 + 3 * 2});
+        std::int64_t covered = 0;
+        for (const ChannelCell& cell : run.sink.channels) {
+            QCOMPARE(cell.probe.channels.layer, std::size_t{1});
+            covered += cell.probe.channels.count;
+        }
+        QCOMPARE(covered, std::int64_t{4 * 32 + 2 * 64});
+        QCOMPARE(run.evaluator.askedChannels.size(), run.sink.channels.size());
+        for (std::size_t i = 0; i < run.sink.channels.size(); ++i) {
+            QVERIFY(run.evaluator.askedChannels[i] == run.sink.channels[i].probe);
+        }
+
+        KnownResults known = run.store.kept;
+        known.channels.resize(5);
+        Exploration again(plan, known);
+        again.runToEnd();
+        QCOMPARE(again.sink.channels.size(), std::size_t{9});
+        QVERIFY(again.sink.channels.front().probe == run.sink.channels[5].probe);
+    }
+
     void measuresEachAssignmentOnce() {
         Exploration run(smallPlan("exhaustive", 100000));
         run.runToEnd();

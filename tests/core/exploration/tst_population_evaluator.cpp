@@ -6,6 +6,7 @@
 #include <random>
 
 #include "core/execution/executor.h"
+#include "core/exploration/channels.h"
 #include "core/exploration/output_comparison.h"
 #include "core/exploration/population_evaluator.h"
 #include "tests/support/graph_builder.h"
@@ -176,6 +177,144 @@ private Q_SLOTS:
         const Measurement one = measured(*evaluator, {assignment}).at(0);
         QVERIFY(one.outputMse > 0);
         QVERIFY(std::fabs(one.outputMse / (squares / 150) - 1) < 1e-5);
+    }
+
+    void aChannelGroupComputesWhatItsMixedWeightsSay_data() {
+        QTest::addColumn<int>("layer");
+        QTest::addColumn<QString>("format");
+        QTest::newRow("convolution") << 1 << "int3@channel";
+        QTest::newRow("dense, channels last") << 3 << "int4";
+        QTest::newRow("dense, groups") << 3 << "mxfp4";
+    }
+
+    void aChannelGroupComputesWhatItsMixedWeightsSay() {
+        // The truth by other means: a graph whose weight is rounded in some channels alone.
+        QFETCH(int, layer);
+        QFETCH(QString, format);
+        const auto index = static_cast<std::size_t>(layer);
+        const data::Samples samples = someSamples(300, 3);
+        const auto evaluator = evaluatorOf(samples, 2);
+        const auto quantizer = quantization::Quantizer::parse(format.toStdString()).value();
+        const exploration::ChannelProbe probe{.channels = {.layer = index, .first = 1, .count = 2},
+                                              .quantizer = quantizer};
+        const auto answer = evaluator->evaluateChannels(std::span(&probe, 1), {}, {});
+        QCOMPARE(answer.measurements.size(), std::size_t{1});
+
+        Assignment assignment(4);
+        assignment[index].weights = quantizer;
+        const auto resolved = evaluator->resolve(assignment);
+        const auto original = residualNetwork();
+        const network::Layer& description = original->layers[index];
+        const Array& stored = original->graph->initializers.at(description.weight);
+        const auto rounded = resolved.value().weights[index]->values.as<float>();
+        std::vector<float> mixed(stored.as<float>().begin(), stored.as<float>().end());
+        std::vector<float> before;
+        std::vector<float> after;
+        const auto channels = static_cast<std::size_t>(
+            stored.shape()[static_cast<std::size_t>(description.channelAxis)]);
+        for (std::size_t i = 0; i < mixed.size(); ++i) {
+            const std::size_t channel = layer == 3 ? i % channels : i / (mixed.size() / channels);
+            if (channel == 1 || channel == 2) {
+                before.push_back(mixed[i]);
+                mixed[i] = rounded[i];
+                after.push_back(mixed[i]);
+            }
+        }
+        network::Graph graph = *original->graph;
+        graph.initializers[description.weight] = Array::of<float>(stored.shape(), mixed);
+        const auto changed =
+            execution::Executor::prepare(std::make_shared<const network::Graph>(std::move(graph)))
+                .value()
+                .run({{"image", samples.inputs.at("image")}});
+        const auto floats = execution::Executor::prepare(original->graph)
+                                .value()
+                                .run({{"image", samples.inputs.at("image")}});
+        double squares = 0;
+        for (std::size_t i = 0; i < 1500; ++i) {
+            squares += std::pow(static_cast<double>(changed.value()[0].as<float>()[i]) -
+                                    static_cast<double>(floats.value()[0].as<float>()[i]),
+                                2);
+        }
+        QVERIFY(squares > 0);
+        QVERIFY(std::fabs(answer.measurements[0].outputMse / (squares / 1500) - 1) < 1e-5);
+        const auto errors = evaluator->channelRoundingErrors(std::span(&probe, 1));
+        QCOMPARE(errors.at(0).sqnrDb, quantization::sqnrDb(before, after));
+    }
+
+    void allChannelsTogetherAreTheLayer() {
+        const auto evaluator = evaluatorOf(someSamples(300, 3), 2);
+        for (const exploration::Side side :
+             {exploration::Side::Weights, exploration::Side::Activations}) {
+            for (const std::string name : {"int3", "posit<6,1>", "mxfp4"}) {
+                const auto quantizer = quantization::Quantizer::parse(name).value();
+                std::vector<exploration::ChannelProbe> probes;
+                std::vector<Assignment> alone;
+                for (std::size_t layer = 0; layer < 4; ++layer) {
+                    const auto groups =
+                        exploration::channelGroups(residualNetwork()->layers, layer, side, 1000);
+                    QCOMPARE(groups.size(), std::size_t{1});
+                    probes.push_back({.channels = groups.front(), .quantizer = quantizer});
+                    Assignment assignment(4);
+                    (side == exploration::Side::Weights ? assignment[layer].weights
+                                                        : assignment[layer].activations) =
+                        quantizer;
+                    alone.push_back(assignment);
+                }
+                const auto answer = evaluator->evaluateChannels(probes, {}, {});
+                const std::vector<Measurement> layers = measured(*evaluator, alone);
+                QCOMPARE(answer.measurements.size(), layers.size());
+                for (std::size_t i = 0; i < layers.size(); ++i) {
+                    QVERIFY(same(answer.measurements[i], layers[i]));
+                }
+            }
+        }
+    }
+
+    void inputChannelsAreRoundedWhereTheyLie() {
+        // One input channel of a convolution over one-hot images: only its own values can change.
+        const auto evaluator = evaluatorOf(someSamples(40, 9), 1);
+        const auto quantizer = quantization::Quantizer::parse("int2").value();
+        std::vector<exploration::ChannelProbe> probes;
+        for (const exploration::ChannelGroup& group : exploration::channelGroups(
+                 residualNetwork()->layers, 0, exploration::Side::Activations, 1)) {
+            probes.push_back({.channels = group, .quantizer = quantizer});
+        }
+        QCOMPARE(probes.size(), std::size_t{2});
+        // The calibration samples are these: the image's own values, channel by channel.
+        Assignment assignment(4);
+        assignment[0].activations = quantizer;
+        const auto resolved = evaluator->resolve(assignment);
+        const Array image = someArray({40, 2, 6, 6}, 9);
+        const std::vector<exploration::RoundingError> errors =
+            evaluator->channelRoundingErrors(probes);
+        for (std::size_t channel = 0; channel < 2; ++channel) {
+            std::vector<float> values;
+            for (std::size_t i = 0; i < image.as<float>().size(); ++i) {
+                if (i / 36 % 2 == channel) {
+                    values.push_back(image.as<float>()[i]);
+                }
+            }
+            std::vector<float> rounded(values.size());
+            resolved.value().activations[0]->apply(values, rounded);
+            QCOMPARE(errors[channel].sqnrDb, quantization::sqnrDb(values, rounded));
+        }
+        const auto answer = evaluator->evaluateChannels(probes, {}, {});
+        const Measurement whole = measured(*evaluator, {assignment}).at(0);
+        QCOMPARE(answer.measurements.size(), std::size_t{2});
+        for (const Measurement& one : answer.measurements) {
+            QVERIFY(one.outputMse > 0 && !sameBits(one.outputMse, whole.outputMse));
+        }
+    }
+
+    void channelsThatAreNotThereAreNamed() {
+        const auto evaluator = evaluatorOf(someSamples(40, 9), 1);
+        const exploration::ChannelProbe probe{
+            .channels = {.layer = 3, .first = 4, .count = 2},
+            .quantizer = quantization::Quantizer::parse("int2").value()};
+        const auto answer = evaluator->evaluateChannels(std::span(&probe, 1), {}, {});
+        QVERIFY(answer.outcome == JobOutcome::Failed);
+        QVERIFY(answer.error.sentence().find("has 5 output channels") != std::string::npos);
+        QVERIFY(answer.error.sentence().find("4 to 5") != std::string::npos);
     }
 
     void regressionGivesTheCoefficientOfDetermination() {

@@ -103,6 +103,51 @@ private Q_SLOTS:
         QCOMPARE(known.evaluations[1].weights, std::string("r.finetuned-1.safetensors"));
     }
 
+    void keepsTheOtherMapsOfSensitivity() {
+        const Files files;
+        const std::string path = files.path("r.bitloupe");
+        const std::vector<exploration::LeaveOneInFloatCell> left = {
+            {.side = exploration::Side::Weights,
+             .quantizer = quantizers({"int2"}).front(),
+             .measured = sampleEvaluation(3).measured},
+            {.layer = 1,
+             .side = exploration::Side::Activations,
+             .quantizer = quantizers({"int5"}).front(),
+             .measured = sampleEvaluation(4).measured}};
+        std::vector<exploration::ChannelCell> channels(2);
+        channels[0].probe.channels = {.layer = 0, .first = 2, .count = 3};
+        channels[0].probe.quantizer = quantizers({"posit<8,1>"}).front();
+        channels[0].measured = sampleEvaluation(6).measured;
+        channels[0].sqnrDb = 1.0 / 7;
+        channels[1].probe.channels = {
+            .layer = 1, .side = exploration::Side::Activations, .first = 5};
+        channels[1].probe.quantizer = quantizers({"int5"}).front();
+        channels[1].measured = sampleEvaluation(7).measured;
+        channels[1].sqnrDb = std::numeric_limits<double>::infinity();
+        {
+            TAKE_RESULT(journal, Journal::open(path, sampleHeader()));
+            QVERIFY(journal->load(sampleSpace()).hasValue());
+            QVERIFY(journal->appendLeaveOneInFloat(left).hasValue());
+            QVERIFY(journal->appendChannels(channels).hasValue());
+            QVERIFY(journal->appendChannels(channels).hasValue());  // once each all the same
+        }
+        TAKE_RESULT(reader, Journal::openReadOnly(path));
+        TAKE_RESULT(known, reader->load(sampleSpace()));
+        QCOMPARE(known.leaveOneInFloat.size(), left.size());
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            QVERIFY(known.leaveOneInFloat[i].layer == left[i].layer);
+            QVERIFY(known.leaveOneInFloat[i].side == left[i].side);
+            QVERIFY(known.leaveOneInFloat[i].quantizer == left[i].quantizer);
+            QVERIFY(known.leaveOneInFloat[i].measured.metric == left[i].measured.metric);
+        }
+        QCOMPARE(known.channels.size(), channels.size());
+        for (std::size_t i = 0; i < channels.size(); ++i) {
+            QVERIFY(known.channels[i].probe == channels[i].probe);
+            QVERIFY(known.channels[i].measured.kl == channels[i].measured.kl);
+            QVERIFY(known.channels[i].sqnrDb == channels[i].sqnrDb);
+        }
+    }
+
     void journalsOfTheFirstFormAreReadAndCarriedOver() {
         const Files files;
         const std::string path = files.path("r.bitloupe");
@@ -112,7 +157,10 @@ private Q_SLOTS:
             auto batch = sampleEvaluations(1, 3);
             QVERIFY(journal->append(batch).hasValue());
         }
-        sql(path, "DROP TABLE tuned; PRAGMA user_version = 1");
+        sql(path,
+            "DROP TABLE tuned; DROP TABLE leave_one_in_float; DROP TABLE channel_sensitivity;"
+            "DROP TABLE stopped_early; DROP TABLE hits; DROP TABLE test_results;"
+            "PRAGMA user_version = 1");
         {
             TAKE_RESULT(reader, Journal::openReadOnly(path));
             TAKE_RESULT(known, reader->load(sampleSpace()));
@@ -125,6 +173,11 @@ private Q_SLOTS:
         QVERIFY(journal->append(tuned).hasValue());
         TAKE_RESULT(known, journal->load(sampleSpace()));
         QCOMPARE(known.evaluations.back().parent, std::int64_t{2});
+        exploration::ChannelCell cell;
+        cell.probe.quantizer = quantizers({"int2"}).front();
+        QVERIFY(journal->appendChannels(std::span(&cell, 1)).hasValue());
+        TAKE_RESULT(later, journal->load(sampleSpace()));
+        QCOMPARE(later.channels.size(), std::size_t{1});
     }
 
     void readersNeedNoStudy() {
@@ -201,7 +254,7 @@ private Q_SLOTS:
         sql(files.path("foreign.db"), "CREATE TABLE t (x)");
         VERIFY_FAILS(Journal::open(files.path("foreign.db"), sampleHeader()),
                      "not a file of results");
-        sql(path, "PRAGMA user_version = 3");
+        sql(path, "PRAGMA user_version = 4");
         VERIFY_FAILS(Journal::open(path, sampleHeader()), "comes from a newer program");
         VERIFY_FAILS(Journal::openReadOnly(path), "comes from a newer program");
     }

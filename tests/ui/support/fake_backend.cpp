@@ -49,6 +49,10 @@ public:
     Result<void> appendSensitivity(std::span<const exploration::SensitivityCell>) override {
         return {};
     }
+    Result<void> appendLeaveOneInFloat(std::span<const exploration::LeaveOneInFloatCell>) override {
+        return {};
+    }
+    Result<void> appendChannels(std::span<const exploration::ChannelCell>) override { return {}; }
     Result<void> setReference(const exploration::Measurement&) override { return {}; }
 
 private:

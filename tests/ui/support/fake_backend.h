@@ -25,6 +25,7 @@ public:
         return {JobOutcome::Finished, {exploration::Measurement{}}, {}};
     }
     [[nodiscard]] std::int64_t batchSize() const override { return 1; }
+    [[nodiscard]] bool canRace() const override { return false; }
     [[nodiscard]] data::Metric metric() const override { return data::Metric::Accuracy; }
 
     std::atomic<bool> gated = false;
