@@ -73,8 +73,8 @@ struct Evaluation {
     Costs costs;
     double seconds = 0;       ///< its share of the wall time of its population
     std::string origin;       ///< strategy that asked for it
-    std::int64_t parent = 0;  ///< the design whose weights were trained further for it; 0: none
-    std::string weights;      ///< file of its own weights, beside the journal; "" without a parent
+    std::int64_t parent = 0;  ///< the design it was made of by training or by hand; 0: none
+    std::string weights;      ///< file of its own, trained weights beside the journal; "": none
 
     [[nodiscard]] double value(QuantityId quantity) const;
 };

@@ -57,6 +57,10 @@ public:
     /// The weights of a layer, or whole samples of what reaches it over the calibration samples.
     Result<RoundedTensor> roundedTensor(std::size_t layer, Side side,
                                         const quantization::Quantizer& quantizer);
+    /// What calibration saw of a layer's first operand; nothing for a layer there is not.
+    [[nodiscard]] const quantization::ValueStatistics* inputStatistics(std::size_t layer) const {
+        return layer < m_statistics.size() ? &m_statistics[layer].first : nullptr;
+    }
 
 private:
     /// Methods that look at the layer's inputs see them as this scheme rounds them.

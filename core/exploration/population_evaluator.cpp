@@ -117,6 +117,10 @@ public:
         return m_schemes->resolve(assignment);
     }
     Result<std::vector<float>> outputs(const Assignment& assignment) override;
+    [[nodiscard]] const quantization::ValueStatistics* inputStatistics(
+        std::size_t layer) const override {
+        return m_schemes->inputStatistics(layer);
+    }
     Answer measure(const TunedDesign& design, std::stop_token stop,
                    const std::function<void(double)>& progress) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }

@@ -45,6 +45,12 @@ public:
     /// network that evaluate() compares with.
     virtual Answer measure(const TunedDesign& design, std::stop_token stop,
                            const std::function<void(double)>& progress) = 0;
+    /// What calibration saw reach a layer, from which its activation ranges follow; nothing where
+    /// that is not known. Lives as long as the evaluator.
+    [[nodiscard]] virtual const quantization::ValueStatistics* inputStatistics(
+        std::size_t /*layer*/) const {
+        return nullptr;
+    }
     /// Samples that evaluate() runs at a time.
     [[nodiscard]] virtual std::int64_t batchSize() const = 0;
     /// Whether race() may stop a design: the metric counts hits, and every sample has one label.

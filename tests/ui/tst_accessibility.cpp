@@ -89,7 +89,7 @@ private Q_SLOTS:
             QVERIFY(finished.wait(60000));
             m_window->walkFront(1);
         }
-        for (int page = 0; page < 5; ++page) {
+        for (int page = 0; page <= MainWindow::Export; ++page) {
             m_window->setPage(page);
             QApplication::processEvents();
             QVERIFY2(nameless().isEmpty(), qPrintable(nameless().join(QLatin1Char('\n'))));

@@ -38,7 +38,7 @@
 #include "ui/panels/message_bar.h"
 #include "ui/panels/network_graph_panel.h"
 #include "ui/panels/run_bar.h"
-#include "ui/panels/weight_line.h"
+#include "ui/panels/tensor_line.h"
 #include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -153,9 +153,9 @@ private Q_SLOTS:
         openStudy();
         for (const auto& [key, page] :
              {std::pair{Qt::Key_3, MainWindow::Sensitivity},
-              std::pair{Qt::Key_2, MainWindow::Explore},
-              std::pair{Qt::Key_4, MainWindow::Accelerator},
-              std::pair{Qt::Key_5, MainWindow::Export}, std::pair{Qt::Key_1, MainWindow::SetUp}}) {
+              std::pair{Qt::Key_2, MainWindow::Explore}, std::pair{Qt::Key_4, MainWindow::Design},
+              std::pair{Qt::Key_5, MainWindow::Accelerator},
+              std::pair{Qt::Key_6, MainWindow::Export}, std::pair{Qt::Key_1, MainWindow::SetUp}}) {
             QTest::keyClick(m_window.get(), key);
             QCOMPARE(m_window->currentPage(), static_cast<int>(page));
         }
@@ -287,7 +287,7 @@ private Q_SLOTS:
                                  .toDouble());
         sensitivity.graph().setColour(NetworkGraphPanel::Macs);
         QCOMPARE(valueOf(3), double(m_window->document().network()->layers[3].gemm.macs()));
-        QTRY_VERIFY(sensitivity.weights().view().data().axis.label.contains(QStringLiteral("c5")));
+        QTRY_VERIFY(sensitivity.tensor().view().data().axis.label.contains(QStringLiteral("c5")));
         keepPicture(*m_window, QStringLiteral("sensitivity-graph"));
         m_window->setPage(MainWindow::Accelerator);
         keepPicture(*m_window, QStringLiteral("accelerator"));
@@ -443,7 +443,7 @@ private Q_SLOTS:
         m_window->walkFront(-1);
         m_window->actions().darkTheme->trigger();
         QTRY_VERIFY(isDark(m_window->palette()));
-        for (int page = 0; page < 5; ++page) {
+        for (int page = 0; page <= MainWindow::Export; ++page) {
             m_window->setPage(page);
             keepPicture(*m_window, QStringLiteral("dark-%1").arg(page));
         }

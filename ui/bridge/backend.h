@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/execution/training/trainer.h"
+#include "core/study/fine_tuning.h"
 #include "core/study/session.h"
 
 namespace bitloupe::ui {
@@ -46,6 +48,16 @@ struct Backend {
     std::function<Result<OpenJournal>(const std::string& path, const study::Session&)> openJournal;
     /// Reads them; they must exist.
     std::function<Result<OpenJournal>(const std::string& path, const study::Session&)> readJournal;
+    /// Fine-tunes a design of the results at `path`, and keeps what comes out there (fineTune() of
+    /// core/study).
+    std::function<Result<study::FineTuned>(
+        const study::Session&, const std::string& path, const exploration::Evaluation&,
+        const execution::TrainingSettings&, const execution::TrainingControl&)>
+        fineTune;
+    /// Trains the network of a study, writes its weights and returns their file; "" when stopped.
+    std::function<Result<std::string>(const study::StudyDescription&,
+                                      const execution::TrainingControl&)>
+        train;
     /// The design space of a description on a network.
     std::function<Result<exploration::DesignSpace>(const study::StudyDescription&,
                                                    const network::Network&)>

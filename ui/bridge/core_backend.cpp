@@ -12,6 +12,8 @@
 #include "core/study/journal.h"
 #include "core/study/network_file.h"
 #include "core/study/study_of_results.h"
+#include "core/study/training.h"
+#include "core/study/training_files.h"
 
 namespace bitloupe::ui {
 
@@ -55,11 +57,49 @@ Result<OpenJournal> load(std::unique_ptr<study::Journal> journal, const study::S
     return open;
 }
 
-Result<OpenJournal> openJournal(const std::string& path, const study::Session& session) {
+Result<std::unique_ptr<study::Journal>> writableJournal(const std::string& path,
+                                                        const study::Session& session) {
     const study::JournalHeader header{study::writeStudy(session.description), session.network->hash,
                                       session.data->hash,
                                       QCoreApplication::applicationVersion().toStdString()};
-    Result<std::unique_ptr<study::Journal>> journal = study::Journal::open(path, header);
+    return study::Journal::open(path, header);
+}
+
+Result<study::FineTuned> fineTune(const study::Session& session, const std::string& path,
+                                  const exploration::Evaluation& parent,
+                                  const execution::TrainingSettings& settings,
+                                  const execution::TrainingControl& control) {
+    Result<std::unique_ptr<study::Journal>> journal = writableJournal(path, session);
+    if (journal.hasError()) {
+        return journal.error();
+    }
+    const auto known = journal.value()->load(session.space);  // append() needs it
+    if (known.hasError()) {
+        return known.error();
+    }
+    return study::fineTune(session, *journal.value(), path, parent, settings, control);
+}
+
+Result<std::string> train(const study::StudyDescription& study,
+                          const execution::TrainingControl& control) {
+    const std::string path = study::trainedWeightsPath(study);
+    const std::string checkpoint = path + ".checkpoint";
+    const Result<study::Trained> trained = study::trainNetwork(study, checkpoint, 0, control);
+    if (trained.hasError()) {
+        return trained.error();
+    }
+    if (trained.value().outcome != JobOutcome::Finished) {
+        return std::string();
+    }
+    if (const auto saved = study::saveWeights(*trained.value().graph, path); saved.hasError()) {
+        return saved.error();
+    }
+    study::removeCheckpoint(checkpoint);
+    return path;
+}
+
+Result<OpenJournal> openJournal(const std::string& path, const study::Session& session) {
+    Result<std::unique_ptr<study::Journal>> journal = writableJournal(path, session);
     if (journal.hasError()) {
         return journal.error();
     }
@@ -126,6 +166,8 @@ Backend coreBackend() {
     };
     backend.openJournal = openJournal;
     backend.readJournal = readJournal;
+    backend.fineTune = fineTune;
+    backend.train = train;
     backend.makeSpace = study::makeDesignSpace;
     return backend;
 }

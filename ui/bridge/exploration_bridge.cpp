@@ -68,6 +68,14 @@ void ExplorationBridge::show(const exploration::ExplorationPlan& plan,
     publish(std::move(next));
 }
 
+void ExplorationBridge::add(const Evaluation& evaluation) {
+    Mailbox::Post post;
+    post.evaluations = {evaluation};
+    auto next = std::make_shared<Snapshot>(*m_snapshot);
+    apply(post, *next);
+    publish(std::move(next));
+}
+
 void ExplorationBridge::start(Job job) {
     Q_ASSERT(!isBusy());
     m_job = std::move(job);

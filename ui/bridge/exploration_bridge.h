@@ -32,6 +32,9 @@ public:
 
     /// Shows what is known of a study without running it. Only while idle.
     void show(const exploration::ExplorationPlan& plan, const exploration::KnownResults& known);
+    /// Adds a design that was measured and kept apart from a run. A design that is there already
+    /// is left alone.
+    void add(const exploration::Evaluation& evaluation);
     /// Only while idle. What is already shown of the study stays.
     void start(Job job);
     void pause();

@@ -66,6 +66,14 @@ QString StudyDocument::title() const {
                                   : QFileInfo(m_state.path).completeBaseName();
 }
 
+bool StudyDocument::isModified() const {
+    return m_isOpen && m_backend.writeStudy(m_state.description) != m_saved;
+}
+
+void StudyDocument::rememberSaved(const study::StudyDescription& description) {
+    m_saved = m_backend.writeStudy(description);
+}
+
 QStringList StudyDocument::warnings() const {
     QStringList sentences;
     if (m_state.session) {
@@ -78,7 +86,7 @@ QStringList StudyDocument::warnings() const {
 
 bool StudyDocument::canStart() const {
     return m_isOpen && m_state.network && m_state.data && m_space && !m_bridge.isBusy() &&
-           m_busyWith.isEmpty();
+           m_busyWith.isEmpty() && !m_isOccupied;
 }
 
 double StudyDocument::estimatedSeconds() const {
@@ -125,6 +133,11 @@ void StudyDocument::refreshSpace() {
     }
 }
 
+void StudyDocument::setOccupied(bool occupied) {
+    m_isOccupied = occupied;
+    Q_EMIT busyChanged(m_busyWith);
+}
+
 void StudyDocument::setBusy(const QString& sentence) {
     if (m_busyWith != sentence) {
         m_busyWith = sentence;
@@ -137,6 +150,7 @@ void StudyDocument::closeStudy() {
     m_undoStack.clear();
     m_isOpen = false;
     m_state = State();
+    m_saved.clear();
     m_space.reset();
     m_spaceProblem.clear();
     m_shown = {};
@@ -163,7 +177,7 @@ Result<void> StudyDocument::save(const QString& path) {
         next.resultsPath = resultsPathFor(next.path);
     }
     m_state = next;
-    m_undoStack.setClean();
+    rememberSaved(m_state.description);
     Q_EMIT descriptionChanged();
     return written;
 }

@@ -45,6 +45,8 @@ public:
     }  ///< of the study file; may be empty
     [[nodiscard]] QString resultsPath() const { return m_state.resultsPath; }
     [[nodiscard]] QString title() const;
+    /// Whether the description says anything else than its file does.
+    [[nodiscard]] bool isModified() const;
     [[nodiscard]] const std::shared_ptr<const network::Network>& network() const {
         return m_state.network;
     }
@@ -66,6 +68,7 @@ public:
     /// For edit(): steps that belong together.
     static constexpr int kMergeEvaluations = 1;
     static constexpr int kMergeAccelerators = 2;
+    static constexpr int kMergeFineTuning = 3;
 
     /// A study (.yaml), a results file, a network or data, told apart by content and name.
     void openAnything(const QString& path);
@@ -85,6 +88,9 @@ public:
 
     /// Loads what is missing, then runs.
     void start();
+    /// Something else writes the results: no run may start meanwhile.
+    void setOccupied(bool occupied);
+    [[nodiscard]] bool isOccupied() const { return m_isOccupied; }
 
 Q_SIGNALS:
     void opened();              ///< another study, or none, is in the window
@@ -94,6 +100,8 @@ Q_SIGNALS:
     void busyChanged(const QString& sentence);
     void failed(const bitloupe::Error& error);
     void noticed(const QString& sentence);
+    /// A study that was to be opened names a network that has still to be trained.
+    void untrained(const QString& path);
 
 private:
     /// What an undo brings back.
@@ -118,6 +126,7 @@ private:
     void setBusy(const QString& sentence);
     void load(State wanted, bool thenRun);
     void adopt(Loaded loaded, bool thenRun);
+    void rememberSaved(const study::StudyDescription& description);
     void replacePart(const QString& name, State next);
     void show(const exploration::KnownResults& known);
     void learnPace();      ///< from the designs measured
@@ -131,10 +140,12 @@ private:
     ExplorationBridge m_bridge;
     QUndoStack m_undoStack;
     bool m_isOpen = false;
+    bool m_isOccupied = false;
     State m_state;
     Shown m_shown;
     std::optional<exploration::DesignSpace> m_space;
     QString m_spaceProblem;
+    std::string m_saved;  ///< the description as its file has it
     QString m_busyWith;
     double m_secondsPerDesign = -1;
     std::stop_source m_timing;  ///< of timeOneDesign()

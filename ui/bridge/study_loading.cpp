@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QFileInfo>
 
+#include "core/study/training.h"
 #include "ui/bridge/file_kinds.h"
 #include "ui/bridge/study_document.h"
 #include "ui/bridge/study_paths.h"
@@ -30,6 +31,11 @@ void StudyDocument::openStudy(const QString& path) {
     Result<study::StudyDescription> description = m_backend.readStudy(absolute.toStdString());
     if (description.hasError()) {
         Q_EMIT failed(description.error());
+        return;
+    }
+    if (!description.value().network.weightsFile.empty() &&
+        study::isUntrained(description.value())) {
+        Q_EMIT untrained(absolute);
         return;
     }
     load({std::move(description).value(), {}, {}, {}, absolute, resultsPathFor(absolute)}, false);
@@ -122,6 +128,7 @@ void StudyDocument::adopt(Loaded loaded, bool thenRun) {
     const bool another = !thenRun;
     if (another) {
         m_undoStack.clear();
+        rememberSaved(loaded.state.description);
     }
     if (loaded.journalError) {
         Q_EMIT failed(*loaded.journalError);
@@ -133,7 +140,6 @@ void StudyDocument::adopt(Loaded loaded, bool thenRun) {
     setState(loaded.state);
     show(loaded.journal.known);
     if (another) {
-        m_undoStack.setClean();
         Q_EMIT opened();
         if (m_secondsPerDesign < 0) {
             timeOneDesign();

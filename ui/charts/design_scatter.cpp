@@ -255,6 +255,8 @@ void DesignScatter::paintContent(QPainter& painter, bool vector) {
     if (m_keyboardPlace.has_value() && hasFocus()) {
         ring(*m_keyboardPlace, 7, scene.theme.selected, Qt::DotLine);
     }
+    paintDraft(painter, scene,
+               m_data->draft ? pointOf(m_data->draft->base) : std::optional<std::size_t>());
     paintNotes(painter, scene);
     paintBrush(painter, scene, m_brush, m_brushInProgress);
 }

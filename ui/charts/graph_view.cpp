@@ -157,6 +157,9 @@ void GraphView::zoom(double factor, QPointF around) {
 }
 
 void GraphView::reveal(std::size_t node) {
+    if (!isVisible()) {
+        return;  // its size is none that anybody sees; showEvent() does it
+    }
     const QRectF box = nodePlace(node);
     if (!QRectF(rect()).contains(box)) {
         m_camera.origin += (box.center() - QRectF(rect()).center()) / m_camera.scale;
@@ -272,6 +275,13 @@ void GraphView::resizeEvent(QResizeEvent* event) {
     if (m_fitted) {
         m_camera = fitted(size());
     }
+}
+
+void GraphView::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    const int layer = m_selected;
+    m_selected = -1;
+    setSelectedLayer(layer);
 }
 
 void GraphView::wheelEvent(QWheelEvent* event) {

@@ -28,6 +28,21 @@ struct ScatterNote {
     friend bool operator==(const ScatterNote&, const ScatterNote&) = default;
 };
 
+/// A design that was made of another one: a line joins them. Indices into ScatterData.
+struct ScatterLink {
+    std::size_t parent = 0;
+    std::size_t child = 0;
+    friend bool operator==(const ScatterLink&, const ScatterLink&) = default;
+};
+
+/// Where a design that is being changed by hand goes, as far as that is known before it is
+/// measured.
+struct ScatterDraft {
+    qint64 base = 0;  ///< the design it began as
+    QPointF place;    ///< in the units of the axes
+    QString text;     ///< stands beside it
+};
+
 /// Everything a scatter of designs shows: one immutable snapshot, made off to the side and handed
 /// over as ScatterSnapshot. A later snapshot that begins with the same points is drawn by adding
 /// the new ones only, so append and never reorder while a study runs.
@@ -53,6 +68,8 @@ struct ScatterData {
     std::optional<QPointF> reference;  ///< the float network; x NaN: its line only
     QString referenceLabel;            ///< empty: "float"
     std::vector<ScatterNote> notes;
+    std::vector<ScatterLink> links;
+    std::optional<ScatterDraft> draft;
 
     [[nodiscard]] std::size_t count() const { return ids.size(); }
     [[nodiscard]] bool is(std::size_t point, PointFlag flag) const {

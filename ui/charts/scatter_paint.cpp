@@ -82,6 +82,17 @@ void paintSteps(QPainter& painter, const ScatterScene& scene) {
     }
 }
 
+void paintLinks(QPainter& painter, const ScatterScene& scene) {
+    QColor colour = scene.theme.text;
+    colour.setAlpha(140);
+    painter.setPen(QPen(colour, 1.2));
+    for (const ScatterLink& link : scene.data.links) {
+        if (scene.shows(link.parent) && scene.shows(link.child)) {
+            painter.drawLine(scene.place(link.parent), scene.place(link.child));
+        }
+    }
+}
+
 void paintIntervals(QPainter& painter, const ScatterScene& scene) {
     if (scene.data.low.empty()) {
         return;
@@ -178,6 +189,7 @@ void paintDots(QPainter& painter, const ScatterScene& scene) {
 void paintMarks(QPainter& painter, const ScatterScene& scene) {
     paintReference(painter, scene);
     paintSteps(painter, scene);
+    paintLinks(painter, scene);
     paintIntervals(painter, scene);
     paintFront(painter, scene);
     paintPins(painter, scene);
@@ -194,6 +206,33 @@ void paintRing(QPainter& painter, const ScatterScene& scene, std::size_t point, 
     painter.drawEllipse(scene.place(point), radius, radius);
     painter.setPen(QPen(colour, 2, style));
     painter.drawEllipse(scene.place(point), radius, radius);
+}
+
+void paintDraft(QPainter& painter, const ScatterScene& scene, std::optional<std::size_t> base) {
+    if (!scene.data.draft) {
+        return;
+    }
+    const ScatterDraft& draft = *scene.data.draft;
+    const QPointF place = scene.place(draft.place.x(), draft.place.y());
+    if (!scene.area.contains(place)) {
+        return;
+    }
+    if (base && scene.shows(*base)) {
+        painter.setPen(QPen(scene.theme.selected, 1.6, Qt::DashLine));
+        painter.drawLine(scene.place(*base), place);
+    }
+    painter.setPen(QPen(scene.theme.selected, 2));
+    painter.setBrush(scene.theme.background);
+    painter.drawEllipse(place, kFrontRadius, kFrontRadius);
+    const QFontMetricsF metrics(scene.theme.font);
+    const double width = metrics.horizontalAdvance(draft.text);
+    const bool left = place.x() + width + 3 * kFrontRadius > scene.area.right();
+    painter.setFont(scene.theme.font);
+    painter.setPen(scene.theme.text);
+    painter.drawText(
+        QPointF(left ? place.x() - width - 2 * kFrontRadius : place.x() + 2 * kFrontRadius,
+                place.y() + metrics.ascent() / 2),
+        draft.text);
 }
 
 void paintLimits(QPainter& painter, const ScatterScene& scene, std::optional<double> x,

@@ -45,11 +45,14 @@ struct ScatterScene {
 
 /// Every dot as a shape of its own: for vector devices.
 void paintDots(QPainter& painter, const ScatterScene& scene);
-/// The reference's line and cross, the step line, intervals, front markers and pins, in this order.
+/// The reference's line and cross, the step line, lines to made designs, intervals, front markers
+/// and pins, in this order.
 void paintMarks(QPainter& painter, const ScatterScene& scene);
 /// Rings around points; `dashed` for the keyboard's place.
 void paintRing(QPainter& painter, const ScatterScene& scene, std::size_t point, double extraRadius,
                const QColor& colour, Qt::PenStyle style);
+/// The design that is being changed by hand and a dashed line from the one it began as.
+void paintDraft(QPainter& painter, const ScatterScene& scene, std::optional<std::size_t> base);
 /// Lines at constraint values.
 void paintLimits(QPainter& painter, const ScatterScene& scene, std::optional<double> x,
                  std::optional<double> y);

@@ -13,6 +13,13 @@ DesignLayersModel::DesignLayersModel(QObject* parent)
 
 void DesignLayersModel::setDesign(std::shared_ptr<const network::Network> network,
                                   exploration::Assignment assignment) {
+    if (network && network == m_network) {
+        m_assignment = std::move(assignment);
+        if (rowCount() > 0) {
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+        }
+        return;
+    }
     beginResetModel();
     m_network = std::move(network);
     m_assignment = std::move(assignment);

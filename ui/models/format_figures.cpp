@@ -52,20 +52,25 @@ std::vector<float> weightsOf(const network::Network& network, const network::Lay
 }
 
 FormatFigures figuresOf(const numerics::NumberFormat& format, std::span<const float> weights) {
-    FormatFigures figures{format, roundingOf(format, weights), 1, {}, {}};
-    if (!waitsForData(format, weights) && !format.isIdentity()) {
-        figures.values = numerics::scaledValues(format, weights, figures.options);
+    return figuresOf(format, weights, roundingOf(format, weights));
+}
+
+FormatFigures figuresOf(const numerics::NumberFormat& format, std::span<const float> values,
+                        const numerics::RoundingOptions& options) {
+    FormatFigures figures{format, options, 1, {}, {}};
+    if (!waitsForData(format, values) && !format.isIdentity()) {
+        figures.values = numerics::scaledValues(format, values, figures.options);
     }
-    if (weights.empty()) {
+    if (values.empty()) {
         return figures;
     }
     if (const auto* block = std::get_if<numerics::BlockParameters>(&format.parameters())) {
-        figures.blockScale = numerics::blockScale(*block, weights);
+        figures.blockScale = numerics::blockScale(*block, values);
         for (float& value : figures.values) {
             value *= figures.blockScale;
         }
     }
-    figures.loss = numerics::lossOnData(format, weights, figures.options);
+    figures.loss = numerics::lossOnData(format, values, figures.options);
     return figures;
 }
 

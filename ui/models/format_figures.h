@@ -29,6 +29,10 @@ struct FormatFigures {
 };
 [[nodiscard]] FormatFigures figuresOf(const numerics::NumberFormat& format,
                                       std::span<const float> weights);
+/// The same for values that are rounded with these options.
+[[nodiscard]] FormatFigures figuresOf(const numerics::NumberFormat& format,
+                                      std::span<const float> values,
+                                      const numerics::RoundingOptions& options);
 
 /// Magnitudes worth drawing for both: from half of the smallest positive value to twice the
 /// largest, kept within 1e-12 to 1e12.

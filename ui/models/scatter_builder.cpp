@@ -44,14 +44,25 @@ charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
         }
     }
     for (std::size_t i = m_data.count(); i < snapshot.evaluations.size(); ++i) {
-        append(snapshot.evaluations[i]);
+        append(snapshot, i);
     }
     flag(snapshot);
     placeReference(snapshot);
+    m_data.draft.reset();
+    if (m_draft) {
+        m_data.draft = {m_draft->base,
+                        {shown(m_draft->expected, m_axes.x), shown(m_draft->expected, m_axes.y)},
+                        m_draft->text};
+    }
     return std::make_shared<charts::ScatterData>(m_data);
 }
 
-void ScatterBuilder::append(const exploration::Evaluation& evaluation) {
+void ScatterBuilder::append(const Snapshot& snapshot, std::size_t position) {
+    const exploration::Evaluation& evaluation = snapshot.evaluations[position];
+    if (const auto parent =
+            evaluation.parent != 0 ? snapshot.evaluations.find(evaluation.parent) : std::nullopt) {
+        m_data.links.push_back({*parent, position});
+    }
     m_data.ids.push_back(evaluation.id);
     m_data.x.push_back(shown(evaluation, m_axes.x));
     m_data.y.push_back(shown(evaluation, m_axes.y));

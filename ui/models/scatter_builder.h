@@ -32,16 +32,25 @@ public:
     /// Designs below are flagged infeasible.
     void setMinimumAccuracy(std::optional<double> minimum) { m_minimum = minimum; }
 
+    /// A design that is being changed by hand: `expected` has what is known of it.
+    struct Draft {
+        std::int64_t base = 0;
+        exploration::Evaluation expected;
+        QString text;
+    };
+    void setDraft(std::optional<Draft> draft) { m_draft = std::move(draft); }
+
     [[nodiscard]] charts::ScatterSnapshot build(const Snapshot& snapshot);
 
 private:
-    void append(const exploration::Evaluation& evaluation);
+    void append(const Snapshot& snapshot, std::size_t position);
     void flag(const Snapshot& snapshot);
     void placeReference(const Snapshot& snapshot);
 
     ScatterAxes m_axes;
     std::vector<std::int64_t> m_pinned;
     std::optional<double> m_minimum;
+    std::optional<Draft> m_draft;
     charts::ScatterData m_data;
     int m_generation = -1;
 };

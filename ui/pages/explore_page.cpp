@@ -156,6 +156,14 @@ void ExplorePage::setAxes(const ScatterAxes& axes) {
     m_xButton->setAccessibleName(tr("Horizontal axis: %1").arg(label(axes.x)));
     m_yButton->setAccessibleName(tr("Vertical axis: %1").arg(label(axes.y)));
     redraw();
+    Q_EMIT axesChanged(axes);
+}
+
+void ExplorePage::setDraft(std::optional<ScatterBuilder::Draft> draft) {
+    m_builder.setDraft(std::move(draft));
+    if (isVisible()) {
+        redraw();
+    }
 }
 
 void ExplorePage::adoptMetric() {

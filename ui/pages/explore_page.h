@@ -31,6 +31,10 @@ public:
     [[nodiscard]] charts::DesignScatter& scatter() { return *m_scatter; }
     [[nodiscard]] const ScatterAxes& axes() const { return m_builder.axes(); }
     void setAxes(const ScatterAxes& axes);
+    void setDraft(std::optional<ScatterBuilder::Draft> draft);
+
+Q_SIGNALS:
+    void axesChanged(const bitloupe::ui::ScatterAxes& axes);
 
 protected:
     void showEvent(QShowEvent* event) override;

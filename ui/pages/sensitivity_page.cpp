@@ -17,7 +17,7 @@
 #include "ui/charts/study_charts.h"
 #include "ui/models/selection.h"
 #include "ui/panels/network_graph_panel.h"
-#include "ui/panels/weight_line.h"
+#include "ui/panels/tensor_line.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/wording.h"
@@ -66,7 +66,7 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
       m_empty(makeSentence({}, TextRole::Muted, this)),
       m_cell(makeSentence({}, TextRole::Body, this)),
       m_graph(new NetworkGraphPanel(selection, this)),
-      m_weights(new WeightLine(this)),
+      m_tensor(new TensorLine(this)),
       m_split(new QSplitter(Qt::Horizontal, this)) {
     m_quantity->setAccessibleName(tr("Quantity of the heatmap"));
     m_quantity->addItem(tr("Accuracy"), static_cast<int>(SensitivityQuantity::Metric));
@@ -103,7 +103,7 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     m_split->setStretchFactor(0, 3);
     m_split->setStretchFactor(1, 2);
     beside->addWidget(m_graph);
-    beside->addWidget(m_weights);
+    beside->addWidget(m_tensor);
     beside->setStretchFactor(0, 3);
     beside->setStretchFactor(1, 2);
     connect(m_quantity, &QComboBox::activated, this, [this] {
@@ -180,8 +180,9 @@ void SensitivityPage::choose(const charts::SensitivityModel::Cell& cell) {
     const bool known = network && cell.layer >= 0 && cell.format >= 0 &&
                        static_cast<std::size_t>(cell.layer) < network->layers.size() &&
                        cell.format < m_formats.size();
-    m_weights->show(known ? network : nullptr, cell.layer,
-                    known ? m_formats.at(cell.format) : QString());
+    m_tensor->show({known ? network : nullptr, m_document.shown().session, cell.layer,
+                    cell.activations ? exploration::Side::Activations : exploration::Side::Weights,
+                    known ? m_formats.at(cell.format) : QString()});
     if (m_seen > 0) {
         describeCell(cell);
     }

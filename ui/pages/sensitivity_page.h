@@ -19,7 +19,7 @@ namespace bitloupe::ui {
 class NetworkGraphPanel;
 class Selection;
 class StudyDocument;
-class WeightLine;
+class TensorLine;
 
 /// What quantizing each layer alone does, as a heatmap of layers and formats, on the network as a
 /// graph, and what the format of the chosen cell does to the weights.
@@ -32,7 +32,7 @@ public:
     [[nodiscard]] charts::SensitivityModel& model() { return m_model; }
     [[nodiscard]] charts::SensitivityHeatmap& heatmap() { return *m_heatmap; }
     [[nodiscard]] NetworkGraphPanel& graph() { return *m_graph; }
-    [[nodiscard]] WeightLine& weights() { return *m_weights; }
+    [[nodiscard]] TensorLine& tensor() { return *m_tensor; }
 
 private:
     void take(const SnapshotPointer& snapshot);
@@ -54,7 +54,7 @@ private:
     QLabel* m_empty;
     QLabel* m_cell;
     NetworkGraphPanel* m_graph;
-    WeightLine* m_weights;
+    TensorLine* m_tensor;
     QSplitter* m_split;
     QStringList m_formats;
     charts::SensitivityModel::Cell m_chosen;  ///< its column colours the graph

@@ -84,10 +84,19 @@ Inspector::Inspector(StudyDocument& document, Selection& selection, const Action
     column->addWidget(makeRule(Qt::Horizontal));
     column->addWidget(m_table, 1);
     column->addWidget(m_array);
-    auto* exportButton = new QPushButton(tr("&Export …"), full);
-    exportButton->setFocusPolicy(Qt::TabFocus);
-    connect(exportButton, &QPushButton::clicked, &actions.exportDesign, &QAction::trigger);
-    column->addWidget(exportButton);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(kGrid);
+    const auto addButton = [&](const QString& text, QAction& action) {
+        auto* button = new QPushButton(text, full);
+        button->setFocusPolicy(Qt::TabFocus);
+        button->setToolTip(action.toolTip());
+        connect(button, &QPushButton::clicked, &action, &QAction::trigger);
+        buttons->addWidget(button);
+    };
+    addButton(tr("E&dit …"), actions.edit);
+    addButton(tr("Fine-&tune …"), actions.fineTune);
+    addButton(tr("E&xport …"), actions.exportDesign);
+    column->addLayout(buttons);
     m_pages->addWidget(makeEmpty());
     m_pages->addWidget(full);
     auto* row = new QHBoxLayout(this);

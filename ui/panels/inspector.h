@@ -30,6 +30,8 @@ public:
         QAction& pin;
         QAction& previous;
         QAction& next;
+        QAction& edit;
+        QAction& fineTune;
         QAction& exportDesign;
     };
 

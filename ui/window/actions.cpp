@@ -25,8 +25,8 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
     start = add(tr("Start\tSpace"), {}, QStringLiteral("start"));
     pause = add(tr("Pause"), {}, QStringLiteral("pause"));
     stop = add(tr("Stop"), QKeySequence(QStringLiteral("Ctrl+.")), QStringLiteral("stop"));
-    const QStringList names = {tr("Set up"), tr("Explore"), tr("Sensitivity"), tr("Accelerator"),
-                               tr("Export")};
+    const QStringList names = {tr("Set up"), tr("Explore"),     tr("Sensitivity"),
+                               tr("Design"), tr("Accelerator"), tr("Export")};
     auto* group = new QActionGroup(this);
     for (int page = 0; page < names.size(); ++page) {
         QAction* action = add(names.at(page), QKeySequence(QString::number(page + 1)));
@@ -37,8 +37,12 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
     previousDesign = add(tr("Previous design on the front\tLeft"), {}, QStringLiteral("previous"));
     nextDesign = add(tr("Next design on the front\tRight"), {}, QStringLiteral("next"));
     pin = add(tr("&Pin design"), QKeySequence(QStringLiteral("P")), QStringLiteral("pin"));
+    editDesign =
+        add(tr("&Edit design"), QKeySequence(QStringLiteral("D")), QStringLiteral("design"));
+    measureDesign = add(tr("&Measure the edited design"), QKeySequence(QStringLiteral("M")));
+    fineTuneDesign = add(tr("Fine-&tune design"), QKeySequence(QStringLiteral("T")));
     exportDesign =
-        add(tr("&Export design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
+        add(tr("E&xport design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
     formats = add(tr("&Formats …"), QKeySequence(QStringLiteral("F")));
     palette = add(tr("&Find anything …"), QKeySequence(QStringLiteral("Ctrl+K")));
     shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("F1")));

@@ -41,6 +41,9 @@ public:
     QAction* previousDesign;
     QAction* nextDesign;
     QAction* pin;
+    QAction* editDesign;
+    QAction* measureDesign;
+    QAction* fineTuneDesign;
     QAction* exportDesign;
     QAction* formats;
     QAction* palette;

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "ui/pages/accelerator_page.h"
+#include "ui/pages/design_page.h"
 #include "ui/pages/explore_page.h"
 #include "ui/pages/export_page.h"
 #include "ui/pages/sensitivity_page.h"
@@ -36,8 +37,8 @@ namespace bitloupe::ui {
 
 namespace {
 
-/// The welcome page lies behind the five pages of the rail in the stack.
-constexpr int kWelcome = 5;
+/// The welcome page lies behind the pages of the rail in the stack.
+constexpr int kWelcome = MainWindow::Export + 1;
 
 QString geometryKey() {
     return QStringLiteral("window/geometry");
@@ -54,6 +55,8 @@ QString pageKey() {
 MainWindow::MainWindow(Backend backend, QWidget* parent)
     : QMainWindow(parent),
       m_document(std::move(backend)),
+      m_editor(m_document),
+      m_training(m_document),
       m_actions(new Actions(m_document.undoStack(), this)) {
     setAcceptDrops(true);
     setWindowIcon(programIcon());
@@ -61,6 +64,7 @@ MainWindow::MainWindow(Backend backend, QWidget* parent)
     buildMenus();
     connectActions();
     connectDocument();
+    connectEditing();
     restoreSession();
     studyOpened();
 }
@@ -69,9 +73,9 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::build() {
     m_rail = new Rail(this);
-    const QStringList icons = {QStringLiteral("setup"), QStringLiteral("explore"),
-                               QStringLiteral("sensitivity"), QStringLiteral("accelerator"),
-                               QStringLiteral("export")};
+    const QStringList icons = {QStringLiteral("setup"),       QStringLiteral("explore"),
+                               QStringLiteral("sensitivity"), QStringLiteral("design"),
+                               QStringLiteral("accelerator"), QStringLiteral("export")};
     for (int page = 0; page < icons.size(); ++page) {
         const QAction& action = *m_actions->pages.at(page);
         m_rail->addPage(icons.at(page), Actions::nameOf(action), Actions::keyOf(action));
@@ -80,6 +84,7 @@ void MainWindow::build() {
     m_messages = new MessageBar(this);
     m_explore = new ExplorePage(m_document, m_selection, this);
     m_sensitivity = new SensitivityPage(m_document, m_selection, this);
+    m_design = new DesignPage(m_document, m_selection, m_editor, m_training, this);
     m_accelerator = new AcceleratorPage(m_document, m_selection, this);
     m_export = new ExportPage(m_document, m_selection, this);
     m_welcome = new WelcomePage(m_document, this);
@@ -89,13 +94,15 @@ void MainWindow::build() {
     m_pages->addWidget(setup);
     m_pages->addWidget(m_explore);
     m_pages->addWidget(m_sensitivity);
+    m_pages->addWidget(m_design);
     m_pages->addWidget(m_accelerator);
     m_pages->addWidget(m_export);
     m_pages->addWidget(m_welcome);
-    m_inspector = new Inspector(m_document, m_selection,
-                                {*m_actions->pin, *m_actions->previousDesign,
-                                 *m_actions->nextDesign, *m_actions->exportDesign},
-                                this);
+    m_inspector = new Inspector(
+        m_document, m_selection,
+        {*m_actions->pin, *m_actions->previousDesign, *m_actions->nextDesign,
+         *m_actions->editDesign, *m_actions->fineTuneDesign, *m_actions->exportDesign},
+        this);
     m_runBar = new RunBar(m_document, *m_actions->pause, *m_actions->stop, this);
 
     auto* middle = new QWidget(this);  // the paper that plots and tables are drawn on
@@ -180,17 +187,21 @@ void MainWindow::rememberRecent() {
 }
 
 void MainWindow::openPath(const QString& path) {
-    if (!m_document.bridge().isBusy()) {
+    if (!m_document.bridge().isBusy() && !m_training.isBusy()) {
         m_document.openAnything(path);
         return;
     }
-    m_messages->showMessage(MessageBar::Kind::Warning,
-                            tr("A study is running. It goes on unless you stop it to open %1.")
-                                .arg(QFileInfo(path).fileName()),
-                            tr("Stop and open"), [this, path] {
-                                m_document.bridge().stopAndWait();
-                                m_document.openAnything(path);
-                            });
+    const QString file = QFileInfo(path).fileName();
+    m_messages->showMessage(
+        MessageBar::Kind::Warning,
+        m_training.isBusy()
+            ? tr("Training goes on unless you stop it to open %1.").arg(file)
+            : tr("A study is running. It goes on unless you stop it to open %1.").arg(file),
+        tr("Stop and open"), [this, path] {
+            m_training.stopAndWait();
+            m_document.bridge().stopAndWait();
+            m_document.openAnything(path);
+        });
 }
 
 void MainWindow::walkFront(int step) {
@@ -263,8 +274,9 @@ void MainWindow::changeEvent(QEvent* event) {
 }
 
 bool MainWindow::mayClose() {
-    const bool busy = m_document.bridge().isBusy();
-    const bool edited = m_document.isOpen() && !m_document.undoStack().isClean();
+    const bool training = m_training.isBusy();
+    const bool busy = m_document.bridge().isBusy() || training;
+    const bool edited = m_document.isModified();
     if (!busy && !edited) {
         return true;
     }
@@ -272,9 +284,10 @@ bool MainWindow::mayClose() {
     question.setWindowTitle(tr("Close %1").arg(m_document.title()));
     question.setIcon(QMessageBox::Question);
     question.setText(
-        busy ? tr("A study is running. What has been measured is kept; you can go on from "
-                  "there.")
-             : tr("The study was changed."));
+        training ? tr("Training goes on. It can be taken up later from where it stands.")
+        : busy   ? tr("A study is running. What has been measured is kept; you can go on from "
+                        "there.")
+                 : tr("The study was changed."));
     QPushButton* keepGoing =
         question.addButton(busy ? tr("&Keep running") : tr("&Cancel"), QMessageBox::RejectRole);
     QPushButton* save =
@@ -295,6 +308,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
+    m_training.stopAndWait();
     m_document.bridge().stopAndWait();
     keepSession();
     event->accept();

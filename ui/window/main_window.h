@@ -3,7 +3,9 @@
 
 #include <QMainWindow>
 
+#include "ui/bridge/design_editor.h"
 #include "ui/bridge/study_document.h"
+#include "ui/bridge/training_job.h"
 #include "ui/models/selection.h"
 
 class QMenu;
@@ -15,6 +17,7 @@ namespace bitloupe::ui {
 class Actions;
 class ExplorePage;
 class AcceleratorPage;
+class DesignPage;
 class ExportPage;
 class FormatBrowser;
 class HeaderBar;
@@ -30,7 +33,7 @@ class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:
-    enum Page { SetUp, Explore, Sensitivity, Accelerator, Export };
+    enum Page { SetUp, Explore, Sensitivity, Design, Accelerator, Export };
 
     explicit MainWindow(Backend backend, QWidget* parent = nullptr);
     ~MainWindow() override;
@@ -41,6 +44,9 @@ public:
     [[nodiscard]] MessageBar& messages() { return *m_messages; }
     [[nodiscard]] ExplorePage& explorePage() { return *m_explore; }
     [[nodiscard]] SensitivityPage& sensitivityPage() { return *m_sensitivity; }
+    [[nodiscard]] DesignPage& designPage() { return *m_design; }
+    [[nodiscard]] TrainingJob& training() { return m_training; }
+    [[nodiscard]] DesignEditor& editor() { return m_editor; }
     [[nodiscard]] AcceleratorPage& acceleratorPage() { return *m_accelerator; }
     [[nodiscard]] ExportPage& exportPage() { return *m_export; }
     [[nodiscard]] int currentPage() const;
@@ -64,6 +70,8 @@ private:
     void buildMenus();
     void connectActions();
     void connectDocument();
+    void connectEditing();
+    void offerTraining(const QString& path);
     void refreshActions();
     void refreshLayout();
     void studyOpened();
@@ -80,6 +88,8 @@ private:
 
     StudyDocument m_document;
     Selection m_selection;
+    DesignEditor m_editor;
+    TrainingJob m_training;
     Actions* m_actions;
     Rail* m_rail = nullptr;
     HeaderBar* m_header = nullptr;
@@ -88,6 +98,7 @@ private:
     WelcomePage* m_welcome = nullptr;
     ExplorePage* m_explore = nullptr;
     SensitivityPage* m_sensitivity = nullptr;
+    DesignPage* m_design = nullptr;
     AcceleratorPage* m_accelerator = nullptr;
     ExportPage* m_export = nullptr;
     Inspector* m_inspector = nullptr;

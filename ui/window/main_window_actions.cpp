@@ -10,9 +10,12 @@
 #include "ui/dialogs/command_palette.h"
 #include "ui/dialogs/format_browser.h"
 #include "ui/dialogs/shortcut_sheet.h"
+#include "ui/dialogs/training_dialog.h"
+#include "ui/pages/design_page.h"
 #include "ui/pages/explore_page.h"
 #include "ui/pages/export_page.h"
 #include "ui/pages/welcome_page.h"
+#include "ui/panels/design_plot.h"
 #include "ui/panels/inspector.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/rail.h"
@@ -47,6 +50,7 @@ void MainWindow::buildMenus() {
     run->addActions({m_actions->start, m_actions->stop});
     QMenu* design = menuBar()->addMenu(tr("&Design"));
     design->addActions({m_actions->previousDesign, m_actions->nextDesign, m_actions->pin,
+                        m_actions->editDesign, m_actions->measureDesign, m_actions->fineTuneDesign,
                         m_actions->exportDesign});
     QMenu* view = menuBar()->addMenu(tr("&View"));
     view->addActions(m_actions->pages);
@@ -90,6 +94,12 @@ void MainWindow::connectActions() {
     on(m_actions->previousDesign, [this] { walkFront(-1); });
     on(m_actions->nextDesign, [this] { walkFront(1); });
     on(m_actions->pin, [this] { m_selection.togglePin(m_selection.design()); });
+    on(m_actions->editDesign, [this] { setPage(Design); });
+    on(m_actions->fineTuneDesign, [this] {
+        setPage(Design);
+        m_design->showFineTuning();
+    });
+    connect(m_actions->measureDesign, &QAction::triggered, &m_editor, &DesignEditor::measure);
     on(m_actions->exportDesign, [this] { setPage(Export); });
     on(m_actions->formats, &MainWindow::showFormats);
     on(m_actions->palette, &MainWindow::showPalette);
@@ -142,8 +152,8 @@ void MainWindow::connectDocument() {
         }
         refreshActions();
     });
-    connect(&m_document.undoStack(), &QUndoStack::cleanChanged, this,
-            [this](bool clean) { setWindowModified(!clean); });
+    connect(&m_document, &StudyDocument::descriptionChanged, this,
+            [this] { setWindowModified(m_document.isModified()); });
     connect(&m_selection, &Selection::designChanged, this, [this] {
         refreshActions();
         refreshLayout();
@@ -160,6 +170,44 @@ void MainWindow::connectDocument() {
             m_welcome, [this] { m_welcome->setRecent(session_state::recentStudies()); },
             Qt::QueuedConnection);  // its row is still being clicked
     });
+}
+
+void MainWindow::connectEditing() {
+    connect(&m_editor, &DesignEditor::failed, m_messages, &MessageBar::showError);
+    connect(&m_editor, &DesignEditor::concerns, &m_selection, &Selection::setDesign);
+    connect(&m_editor, &DesignEditor::measured, this,
+            [this](std::int64_t base, std::int64_t design) {
+                if (m_selection.design() == base) {
+                    m_selection.setDesign(design);
+                }
+            });
+    connect(&m_editor, &DesignEditor::changed, this, [this] {
+        m_explore->setDraft(draftToShow(m_document, m_editor));
+        refreshActions();
+    });
+    connect(m_explore, &ExplorePage::axesChanged, &m_design->plot(), &DesignPlot::setAxes);
+    connect(&m_training, &TrainingJob::failed, m_messages, &MessageBar::showError);
+    connect(&m_training, &TrainingJob::changed, this, &MainWindow::refreshActions);
+    connect(&m_training, &TrainingJob::fineTuned, this,
+            [this](std::int64_t parent, std::int64_t design) {
+                if (m_selection.design() == parent) {
+                    m_selection.setDesign(design);
+                }
+            });
+    connect(&m_document, &StudyDocument::untrained, this, &MainWindow::offerTraining);
+}
+
+void MainWindow::offerTraining(const QString& path) {
+    const Result<study::StudyDescription> study =
+        m_document.backend().readStudy(path.toStdString());
+    if (study.hasError()) {
+        m_messages->showError(study.error());
+        return;
+    }
+    auto* dialog = new TrainingDialog(m_training, study.value(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, path] { openPath(path); });
+    dialog->show();
 }
 
 void MainWindow::refreshActions() {
@@ -194,7 +242,9 @@ void MainWindow::refreshActions() {
     for (QAction* page : m_actions->pages) {
         page->setEnabled(open);
     }
-    for (QAction* action : {m_actions->pin, m_actions->exportDesign, m_actions->copyDesign}) {
+    m_actions->measureDesign->setEnabled(m_editor.canMeasure());
+    for (QAction* action : {m_actions->pin, m_actions->editDesign, m_actions->fineTuneDesign,
+                            m_actions->exportDesign, m_actions->copyDesign}) {
         action->setEnabled(selected);
     }
     const bool front = !m_document.bridge().snapshot()->front.empty();

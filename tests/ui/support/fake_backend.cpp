@@ -39,10 +39,10 @@ network::Layer layer(const char* name, const char* type, hardware::Gemm gemm, Sh
 /// Keeps nothing but numbers the evaluations, as a journal does.
 class CountingStore final : public exploration::EvaluationStore {
 public:
-    explicit CountingStore(std::int64_t last) : m_last(last) {}
+    explicit CountingStore(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
     Result<void> append(std::vector<exploration::Evaluation>& evaluations) override {
         for (exploration::Evaluation& evaluation : evaluations) {
-            evaluation.id = ++m_last;
+            evaluation.id = ++m_world->lastId;
         }
         return {};
     }
@@ -56,8 +56,39 @@ public:
     Result<void> setReference(const exploration::Measurement&) override { return {}; }
 
 private:
-    std::int64_t m_last;
+    std::shared_ptr<FakeWorld> m_world;
 };
+
+Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Evaluation& parent,
+                                        const execution::TrainingSettings& settings,
+                                        const execution::TrainingControl& control) {
+    study::FineTuned tuned;
+    execution::TrainingProgress progress;
+    progress.epochs = settings.epochs;
+    progress.steps = kTrainingSteps;
+    for (progress.step = 0; progress.step < kTrainingSteps;) {
+        control.pulse();
+        while (!world.trainingSteps.try_acquire_for(std::chrono::milliseconds(2))) {
+            if (control.stop.stop_requested()) {
+                tuned.outcome = JobOutcome::Cancelled;
+                return tuned;
+            }
+        }
+        progress.loss = 1.0 / static_cast<double>(++progress.step);
+        progress.epoch = progress.step * settings.epochs / (kTrainingSteps + 1);
+        if (progress.step % (kTrainingSteps / settings.epochs) == 0) {
+            progress.finished.push_back({progress.loss, 0.9, progress.loss * 1.1});
+        }
+        control.progress(progress);
+    }
+    tuned.evaluation = parent;
+    tuned.evaluation->id = 100000;
+    tuned.evaluation->parent = parent.id;
+    tuned.evaluation->weights = "tuned.safetensors";
+    tuned.evaluation->origin = "finetune";
+    tuned.evaluation->measured.metric += 0.001;
+    return tuned;
+}
 
 }  // namespace
 
@@ -79,6 +110,20 @@ FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluate(
         answer.measurements.push_back(fakeMeasurement(assignment));
     }
     return answer;
+}
+
+const quantization::ValueStatistics* FakePopulationEvaluator::inputStatistics(
+    std::size_t /*layer*/) const {
+    static const quantization::ValueStatistics statistics = [] {
+        quantization::ValueStatistics made;
+        made.maximum = 2;
+        for (int i = 0; i < 1000; ++i) {
+            made.sample.push_back(static_cast<float>(i) / 500);
+        }
+        made.movingMaximum = 2;
+        return made;
+    }();
+    return &statistics;
 }
 
 Result<exploration::ResolvedLayers> FakePopulationEvaluator::resolve(
@@ -191,6 +236,15 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
         return smallPictures();
     };
     backend.makeSpace = study::makeDesignSpace;
+    backend.fineTune = [world](const study::Session&, const std::string&,
+                               const exploration::Evaluation& parent,
+                               const execution::TrainingSettings& settings,
+                               const execution::TrainingControl& control) {
+        return fakeFineTuning(*world, parent, settings, control);
+    };
+    backend.train = [](const study::StudyDescription&, const execution::TrainingControl&) {
+        return Result<std::string>("/nowhere/weights.safetensors");
+    };
     backend.openSession = [world](const study::StudyDescription& description,
                                   const Backend::Tell& tell) -> Result<study::Session> {
         tell("Reading the network …");
@@ -209,9 +263,10 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
     };
     backend.openJournal = [world](const std::string&,
                                   const study::Session&) -> Result<OpenJournal> {
-        const std::int64_t last =
-            world->known.evaluations.empty() ? 0 : world->known.evaluations.back().id;
-        return OpenJournal{std::make_shared<CountingStore>(last), world->known};
+        if (!world->known.evaluations.empty()) {
+            world->lastId = std::max(world->lastId.load(), world->known.evaluations.back().id);
+        }
+        return OpenJournal{std::make_shared<CountingStore>(world), world->known};
     };
     backend.readJournal = [world](const std::string&,
                                   const study::Session&) -> Result<OpenJournal> {

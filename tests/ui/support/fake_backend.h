@@ -24,6 +24,13 @@ public:
                    const std::function<void(double)>& /*progress*/) override {
         return {JobOutcome::Finished, {exploration::Measurement{}}, {}};
     }
+    /// A ramp from 0 to 2, as after a ReLU.
+    [[nodiscard]] const quantization::ValueStatistics* inputStatistics(
+        std::size_t layer) const override;
+    exploration::RoundingError roundingError(std::size_t /*layer*/, exploration::Side /*side*/,
+                                             const quantization::Quantizer& quantizer) override {
+        return {0, 6.02 * quantizer.format.bitsPerValue()};
+    }
     [[nodiscard]] std::int64_t batchSize() const override { return 1; }
     [[nodiscard]] bool canRace() const override { return false; }
     [[nodiscard]] data::Metric metric() const override { return data::Metric::Accuracy; }
@@ -32,11 +39,17 @@ public:
     std::counting_semaphore<> permits{0};  ///< one a design while gated
 };
 
+/// Of the fake fine-tuning: two epochs. The result is a tenth of a percent point better.
+inline constexpr int kTrainingSteps = 20;
+
 /// What the fake backend holds, for tests to steer.
 struct FakeWorld {
     std::shared_ptr<FakePopulationEvaluator> evaluator =
         std::make_shared<FakePopulationEvaluator>();
-    exploration::KnownResults known;  ///< what a journal holds when it is opened
+    exploration::KnownResults known;       ///< what a journal holds when it is opened
+    std::atomic<std::int64_t> lastId = 0;  ///< of the journal
+    /// Steps that training may still make; each is one of `kTrainingSteps`.
+    std::counting_semaphore<> trainingSteps{0};
 };
 
 /// A network of five layers in the sizes of LeNet-5, a study of it on ten classes of small
