@@ -28,6 +28,7 @@ namespace bitloupe::study {
                                     exploration::KnownResults& known);
 [[nodiscard]] Result<exploration::KnownResults> readResults(const Database& database,
                                                             const DesignText& designs);
-[[nodiscard]] Result<exploration::DesignSpace> readSpace(const Database& database);
+[[nodiscard]] Result<exploration::DesignSpace> readSpace(const Database& database,
+                                                         std::string_view origin = {});
 
 }  // namespace bitloupe::study

@@ -72,7 +72,7 @@ std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityI
 exploration::ExplorationPlan Session::plan() const {
     const auto maps = channelMaps(description, *network);  // openSession() refused unknown layers
     return {.layers = network->layers,
-            .space = space,
+            .space = searchedSpace(),
             .objectives = description.objectives,
             .strategy = description.strategy,
             .sensitivityFirst = description.sensitivity,
