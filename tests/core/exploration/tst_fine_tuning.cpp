@@ -110,14 +110,12 @@ private Q_SLOTS:
         const Tuned tuned =
             tune(twoLayers(),
                  testing::uniformAssignment(2, weights.toStdString(), activations.toStdString()));
-        // Both run the same operators on batches of other sizes: a last digit may put a value on
-        // the other side of a rounding, so two of the 200 samples may differ.
-        QVERIFY2(std::abs(tuned.after.metric - tuned.epochs.back().metric) <= 2.001 / 200,
+        QVERIFY2(tuned.after.metric == tuned.epochs.back().metric,
                  qPrintable(QStringLiteral("measured %1, trained %2")
                                 .arg(tuned.after.metric)
                                 .arg(tuned.epochs.back().metric)));
         QVERIFY2(
-            tuned.after.metric > tuned.before.metric + 0.03,
+            tuned.after.metric > tuned.before.metric + 0.1,
             qPrintable(
                 QStringLiteral("%1 after %2").arg(tuned.after.metric).arg(tuned.before.metric)));
         // Rounding what is rounded changes nothing: every weight is one of the format's values.
