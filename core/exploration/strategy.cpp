@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/exploration/strategy.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/exploration/strategies/bisection.h"
 #include "core/exploration/strategies/enumeration.h"
@@ -35,11 +37,12 @@ const std::vector<Entry>& entries() {
         {"greedy", make<GreedyStrategy>},
         {"random",
          [](const StrategyRequest& request) -> std::unique_ptr<Strategy> {
-             return std::make_unique<RandomStrategy>(request.space, request.settings.seed);
+             return std::make_unique<RandomStrategy>(request.space, request.settings.seed,
+                                                     request.rules);
          }},
         {"exhaustive",
          [](const StrategyRequest& request) -> std::unique_ptr<Strategy> {
-             return std::make_unique<ExhaustiveStrategy>(request.space);
+             return std::make_unique<ExhaustiveStrategy>(request.space, request.rules);
          }},
     };
     return kEntries;
@@ -53,6 +56,12 @@ std::vector<std::string> strategyNames() {
         names.push_back(entry.name);
     }
     return names;
+}
+
+bool isAllowed(const Evaluation& evaluation, std::span<const Constraint> constraints) {
+    return std::all_of(constraints.begin(), constraints.end(), [&](const Constraint& constraint) {
+        return constraint.holds(evaluation.value(constraint.quantity));
+    });
 }
 
 bool usesRoundingErrors(const StrategySettings& settings) {
@@ -70,10 +79,16 @@ Result<std::unique_ptr<Strategy>> makeStrategy(const StrategySettings& settings,
                                                const PriorKnowledge& knowledge) {
     for (const Entry& entry : entries()) {
         if (entry.name == settings.name) {
+            const Result<DesignRules> rules =
+                DesignRules::make(settings.rules, space, knowledge.layers);
+            if (rules.hasError()) {
+                return rules.error();
+            }
             return entry.make({.settings = settings,
                                .space = space,
                                .objectives = objectives,
-                               .knowledge = knowledge});
+                               .knowledge = knowledge,
+                               .rules = rules.value()});
         }
     }
     const std::string near = text::nearest(settings.name, strategyNames());

@@ -28,12 +28,45 @@ public:
     virtual void tell(std::span<const Evaluation> evaluations) = 0;
 };
 
+/// A limit on a quantity, in its own unit; both ends belong to what is allowed.
+struct Constraint {
+    QuantityId quantity = QuantityId::Bops;
+    std::optional<double> atLeast = {};
+    std::optional<double> atMost = {};
+    [[nodiscard]] bool holds(double value) const {
+        return value >= atLeast.value_or(value) && value <= atMost.value_or(value);
+    }
+    friend bool operator==(const Constraint&, const Constraint&) = default;
+};
+
+/// Layers that must use the same formats, of weights, of activations or of both.
+struct TieGroup {
+    std::vector<std::string> layers;
+    bool weights = true;
+    bool activations = true;
+    friend bool operator==(const TieGroup&, const TieGroup&) = default;
+};
+
+/// What every design that is asked for keeps to. Limits on costs leave designs out before anything
+/// is measured; limits on what is measured say which designs are worth a search, and which may
+/// stand on the front in the end (isAllowed).
+struct SearchRules {
+    std::vector<Constraint> constraints = {};
+    std::vector<TieGroup> ties = {};
+    friend bool operator==(const SearchRules&, const SearchRules&) = default;
+};
+
+/// Whether an evaluation keeps all the limits.
+[[nodiscard]] bool isAllowed(const Evaluation& evaluation, std::span<const Constraint> constraints);
+
 struct StrategySettings {
     std::string name = "portfolio";  ///< see strategyNames()
     std::uint64_t seed = 1;
     /// bisection: the least accuracy wanted (or the largest KL, output error: the study's first
-    /// measured objective, in its unit); nothing: one point below the most precise design.
+    /// measured objective, in its unit); nothing: its limit among the rules, or one point below the
+    /// most precise design.
     std::optional<double> target = {};
+    SearchRules rules = {};
 };
 
 /// What is known before the first evaluation; each part may be missing.
@@ -46,6 +79,7 @@ struct PriorKnowledge {
 [[nodiscard]] std::vector<std::string> strategyNames();
 /// Whether the strategy reads PriorKnowledge::rounding.
 [[nodiscard]] bool usesRoundingErrors(const StrategySettings& settings);
+/// Errors: an unknown name; a tie of unknown layers, or of layers with different choices.
 [[nodiscard]] Result<std::unique_ptr<Strategy>> makeStrategy(
     const StrategySettings& settings, const DesignSpace& space,
     const std::vector<QuantityId>& objectives, const PriorKnowledge& knowledge = {});

@@ -2,6 +2,8 @@
 #include "core/exploration/strategies/assignment_strategy.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -11,9 +13,9 @@ namespace bitloupe::exploration {
 
 namespace {
 
-QuantityId qualityOf(const std::vector<QuantityId>& objectives) {
+QuantityId qualityAmong(const std::vector<QuantityId>& objectives) {
     for (const QuantityId id : objectives) {
-        if (id == QuantityId::Accuracy || id == QuantityId::Kl || id == QuantityId::OutputMse) {
+        if (isMetric(id) || id == QuantityId::Kl || id == QuantityId::OutputMse) {
             return id;
         }
     }
@@ -28,8 +30,9 @@ LayerGenes layerGenes(const Design& design) {
 
 AssignmentStrategy::AssignmentStrategy(const StrategyRequest& request)
     : m_space(request.space),
-      m_costs(request.space, request.knowledge.layers, request.objectives),
-      m_quality(qualityOf(request.objectives)) {
+      m_rules(request.rules),
+      m_costs(request.space, request.knowledge.layers, request.objectives, request.rules),
+      m_quality(qualityAmong(request.objectives)) {
     for (const std::vector<double>& bits : m_costs.bits()) {
         std::vector<std::uint16_t> order(bits.size());
         std::iota(order.begin(), order.end(), std::uint16_t{0});
@@ -37,6 +40,7 @@ AssignmentStrategy::AssignmentStrategy(const StrategyRequest& request)
                          [&](std::uint16_t a, std::uint16_t b) { return bits[a] > bits[b]; });
         m_byFallingBits.push_back(std::move(order));
     }
+    m_mostPrecise = findMostPrecise();
 }
 
 std::vector<Design> AssignmentStrategy::ask(std::size_t count) {
@@ -51,7 +55,7 @@ std::vector<Design> AssignmentStrategy::ask(std::size_t count) {
             for (const std::uint16_t accelerator : m_costs.accelerators()) {
                 Design design{.genes = genes};
                 design.genes.push_back(accelerator);
-                if (m_seen.insert(design).second) {
+                if (m_rules.allows(design) && m_seen.insert(design).second) {
                     m_pending.push_back(std::move(design));
                 }
             }
@@ -91,16 +95,88 @@ bool AssignmentStrategy::wasAsked(const LayerGenes& genes) const {
     return m_askedGenes.contains({.genes = genes}) || m_positions.contains({.genes = genes});
 }
 
-LayerGenes AssignmentStrategy::mostPrecise() const {
+bool AssignmentStrategy::isAllowed(const LayerGenes& genes) const {
+    if (!m_rules.areTied(genes) || !m_costs.keepsLimits(genes)) {
+        return false;
+    }
+    Design design{.genes = genes};
+    design.genes.push_back(0);
+    return !m_rules.hasCostLimits() ||
+           std::any_of(m_costs.accelerators().begin(), m_costs.accelerators().end(),
+                       [&](std::uint16_t accelerator) {
+                           design.genes.back() = accelerator;
+                           return m_rules.allows(design);
+                       });
+}
+
+double AssignmentStrategy::qualityOf(double loss) const {
+    return quantity(m_quality).direction == Direction::Maximize ? -loss : loss;
+}
+
+bool AssignmentStrategy::isAcceptable(double loss) const {
+    const Constraint* limit = m_rules.limitOf(m_quality);
+    return limit == nullptr || limit->holds(qualityOf(loss));
+}
+
+double AssignmentStrategy::acceptableLoss() const {
+    const Constraint* limit = m_rules.limitOf(m_quality);
+    const bool isMaximized = quantity(m_quality).direction == Direction::Maximize;
+    const std::optional<double> end =
+        limit == nullptr ? std::nullopt : (isMaximized ? limit->atLeast : limit->atMost);
+    return end.has_value() ? (isMaximized ? -*end : *end)
+                           : std::numeric_limits<double>::infinity();
+}
+
+LayerGenes AssignmentStrategy::anything(Random& random) const {
+    LayerGenes genes;
+    for (const std::vector<double>& choices : m_costs.bits()) {
+        genes.push_back(static_cast<std::uint16_t>(random.below(choices.size())));
+    }
+    m_rules.tie(genes);
+    return genes;
+}
+
+LayerGenes AssignmentStrategy::findMostPrecise() const {
     LayerGenes genes;
     for (const std::vector<std::uint16_t>& order : m_byFallingBits) {
         genes.push_back(order.front());
+    }
+    m_rules.tie(genes);
+    const auto noise = [this](const LayerGenes& each) {
+        double sum = 0;
+        for (std::size_t slot = 0; slot < each.size(); ++slot) {
+            sum += std::exp2(-2 * m_costs.bits()[slot][each[slot]]);
+        }
+        return sum;
+    };
+    while (m_rules.hasCostLimits() && !isAllowed(genes)) {
+        std::optional<LayerGenes> best;
+        double bestPrice = 0;
+        for (std::size_t slot = 0; slot < genes.size(); ++slot) {
+            const std::optional<LayerGenes> step = moved(genes, slot, 1);
+            if (!step.has_value()) {
+                continue;
+            }
+            const double saved = m_costs.cost(genes, 0) - m_costs.cost(*step, 0);
+            const double price = (noise(*step) - noise(genes)) / std::max(saved, 1e-9);
+            if (!best.has_value() || price < bestPrice) {
+                best = step;
+                bestPrice = price;
+            }
+        }
+        if (!best.has_value()) {
+            break;  // not even the smallest design is allowed: nothing will be asked for
+        }
+        genes = std::move(*best);
     }
     return genes;
 }
 
 std::optional<LayerGenes> AssignmentStrategy::moved(const LayerGenes& genes, std::size_t slot,
                                                     int step) const {
+    if (!m_rules.isLeader(slot)) {
+        return std::nullopt;
+    }
     const std::vector<std::uint16_t>& order = m_byFallingBits[slot];
     const auto found = std::find(order.begin(), order.end(), genes[slot]);
     const std::ptrdiff_t wanted = found - order.begin() + step;
@@ -109,6 +185,7 @@ std::optional<LayerGenes> AssignmentStrategy::moved(const LayerGenes& genes, std
     }
     LayerGenes changed = genes;
     changed[slot] = order[static_cast<std::size_t>(wanted)];
+    m_rules.tie(changed);
     return changed;
 }
 

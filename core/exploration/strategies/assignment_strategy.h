@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/random.h"
 #include "core/exploration/design_hash.h"
 #include "core/exploration/strategies/cost_model.h"
 #include "core/exploration/strategies/priors.h"
@@ -20,6 +21,7 @@ struct StrategyRequest {
     const DesignSpace& space;
     const std::vector<QuantityId>& objectives;
     const PriorKnowledge& knowledge;
+    const DesignRules& rules;
 };
 
 /// A strategy that decides the layers' schemes and leaves the hardware to closed form: what it
@@ -45,25 +47,42 @@ protected:
     /// In the order they were told.
     [[nodiscard]] const std::vector<Measured>& measured() const { return m_measured; }
     [[nodiscard]] bool wasAsked(const LayerGenes& genes) const;
+    /// Whether ties and limits on costs let the genes be measured, on some array at least.
+    [[nodiscard]] bool isAllowed(const LayerGenes& genes) const;
+    /// Whether a loss keeps the study's limit on the quality.
+    [[nodiscard]] bool isAcceptable(double loss) const;
+    /// The worst loss that does; infinite without a limit.
+    [[nodiscard]] double acceptableLoss() const;
+    /// A loss in the unit of the quality: an accuracy again, for instance.
+    [[nodiscard]] double qualityOf(double loss) const;
+    [[nodiscard]] const DesignRules& rules() const { return m_rules; }
+    /// Every slot anyhow, ties kept.
+    [[nodiscard]] LayerGenes anything(Random& random) const;
     [[nodiscard]] const DesignSpace& space() const { return m_space; }
     [[nodiscard]] const CostModel& costs() const { return m_costs; }
     [[nodiscard]] QuantityId quality() const { return m_quality; }
 
-    /// The choice of every slot with the most bits.
-    [[nodiscard]] LayerGenes mostPrecise() const;
+    /// The choice of every slot with the most bits; under limits, from there down by the steps that
+    /// lose least (noise power of rounding, 4^-bits) for the cost that they save.
+    [[nodiscard]] const LayerGenes& mostPrecise() const { return m_mostPrecise; }
     /// Choices of a slot by falling bits.
     [[nodiscard]] const std::vector<std::uint16_t>& byFallingBits(std::size_t slot) const {
         return m_byFallingBits[slot];
     }
-    /// The next choice of the slot with fewer (step 1) or more (step -1) bits, if there is one.
+    /// The next choice of the slot, and of those tied to it, with fewer (step 1) or more (step -1)
+    /// bits. Nothing for a slot that follows another one, or at the end of its choices.
     [[nodiscard]] std::optional<LayerGenes> moved(const LayerGenes& genes, std::size_t slot,
                                                   int step) const;
 
 private:
+    [[nodiscard]] LayerGenes findMostPrecise() const;
+
     DesignSpace m_space;
+    DesignRules m_rules;
     CostModel m_costs;
     QuantityId m_quality;
     std::vector<std::vector<std::uint16_t>> m_byFallingBits;
+    LayerGenes m_mostPrecise;
     std::deque<Design> m_pending;
     DesignSet m_seen;
     DesignSet m_askedGenes;

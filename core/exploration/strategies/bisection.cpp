@@ -18,6 +18,8 @@ BisectionStrategy::BisectionStrategy(const StrategyRequest& request) : Assignmen
     if (request.settings.target.has_value()) {
         const bool isMaximized = quantity(quality()).direction == Direction::Maximize;
         m_target = isMaximized ? -*request.settings.target : *request.settings.target;
+    } else if (std::isfinite(acceptableLoss())) {
+        m_target = acceptableLoss();
     }
     const std::vector<Prior> priors = gatherPriors(request.space, request.knowledge);
     if (!priors.empty()) {
@@ -31,7 +33,7 @@ bool BisectionStrategy::isGoodEnough(double value) const {
         return value <= *m_target;
     }
     const double best = *loss(mostPrecise());
-    return value <= (quality() == QuantityId::Accuracy ? best + kSlack : best * (1 + kSlack));
+    return value <= (isShare(quality()) ? best + kSlack : best + kSlack * std::abs(best));
 }
 
 std::vector<LayerGenes> BisectionStrategy::propose() {
@@ -77,7 +79,7 @@ std::vector<LayerGenes> BisectionStrategy::cheaperNeighbours() const {
     const double cost = costs().cost(*best, 0);
     std::vector<LayerGenes> neighbours;
     const auto consider = [&](const std::optional<LayerGenes>& genes) {
-        if (genes.has_value() && !wasAsked(*genes) && costs().cost(*genes, 0) < cost) {
+        if (genes.has_value() && !wasAsked(*genes) && isAllowed(*genes) && costs().cost(*genes, 0) < cost) {
             neighbours.push_back(*genes);
         }
     };

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/exploration/strategies/allocation.h"
-#include "core/exploration/strategy.h"
+#include "core/exploration/strategies/design_rules.h"
 
 namespace bitloupe::exploration {
 
@@ -18,7 +18,10 @@ class CostModel {
 public:
     /// Without layers every slot counts its bits.
     CostModel(const DesignSpace& space, const std::vector<network::Layer>& layers,
-              const std::vector<QuantityId>& objectives);
+              const std::vector<QuantityId>& objectives)
+        : CostModel(space, layers, objectives, DesignRules(space)) {}
+    CostModel(const DesignSpace& space, const std::vector<network::Layer>& layers,
+              const std::vector<QuantityId>& objectives, const DesignRules& rules);
 
     /// The slots of one layer, decided together, and what its choices cost.
     struct Group {
@@ -32,7 +35,7 @@ public:
 
     /// The objectives that depend on the schemes and follow from shapes alone; bit operations when
     /// none of the study's objectives does.
-    [[nodiscard]] const std::vector<QuantityId>& costObjectives() const { return m_costs; }
+    [[nodiscard]] const std::vector<QuantityId>& costObjectives() const { return m_objectives; }
     [[nodiscard]] double cost(const std::vector<std::uint16_t>& layerGenes,
                               std::size_t costObjective) const;
 
@@ -41,19 +44,55 @@ public:
     /// may be the best. The first alone when no objective asks.
     [[nodiscard]] const std::vector<std::uint16_t>& accelerators() const { return m_accelerators; }
 
-    /// The front of `scores`, added over the slots, against a cost: genes by ascending cost.
+    /// The front of `scores`, added over the slots, against a cost: genes by ascending cost. Ties
+    /// are kept exactly: layers that hang together are solved once for every choice of what they
+    /// share. So is a limit on this very cost. A limit on another cost is kept by every design of
+    /// the front, but the front is the best of those that a range of prices for the limited cost
+    /// leads to (Lagrange relaxation): designs in between two prices may be missed.
     [[nodiscard]] std::vector<std::vector<std::uint16_t>> exactFront(
         const SlotTable& scores, std::size_t costObjective) const;
+    /// Whether limits on costs that follow from the schemes alone are kept.
+    [[nodiscard]] bool keepsLimits(const std::vector<std::uint16_t>& layerGenes) const;
 
     /// Stored bits of every choice.
     [[nodiscard]] const SlotTable& bits() const { return m_bits; }
 
 private:
+    /// Layers that ties hold together: positions in m_groups, and the leading slots that more than
+    /// one slot follows.
+    struct Component {
+        std::vector<std::size_t> groups;
+        std::vector<std::size_t> shared;
+    };
+    struct Limit {
+        std::size_t cost = 0;  ///< row of a group's costs
+        Constraint constraint;
+    };
+    /// What a front is solved for: scores against one cost, and what a share of a limit is worth.
+    struct Problem {
+        const SlotTable& scores;
+        std::size_t cost = 0;
+        double price = 0;
+    };
+    using Genes = std::vector<std::uint16_t>;
+
+    [[nodiscard]] std::vector<Genes> solve(const Problem& problem) const;
+    /// The front of one component; writes the genes that its points stand for into `genes`, all
+    /// other slots 0.
+    [[nodiscard]] std::vector<AllocationOption> solveComponent(const Component& component,
+                                                               const Problem& problem,
+                                                               std::vector<Genes>& genes) const;
+    void addComponents();
+    void addLimits(const DesignSpace& space, const DesignRules& rules);
     void addGroups(const DesignSpace& space, const std::vector<network::Layer>& layers);
 
-    std::vector<QuantityId> m_costs;
+    std::vector<QuantityId> m_costs;         ///< the objectives, then what only limits ask for
+    std::vector<QuantityId> m_objectives;
     std::vector<Group> m_groups;
     std::vector<double> m_constant;  ///< by cost objective: what layers without slots cost
+    std::vector<std::size_t> m_leaders;
+    std::vector<Component> m_components;
+    std::vector<Limit> m_limits;
     std::vector<std::uint16_t> m_accelerators;
     SlotTable m_bits;
 };

@@ -2,6 +2,9 @@
 #include "core/exploration/strategies/enumeration.h"
 
 #include <bit>
+#include <functional>
+#include <numeric>
+#include <utility>
 
 namespace bitloupe::exploration {
 
@@ -9,11 +12,27 @@ namespace {
 
 constexpr double kLargestWalk = 0x1.0p53;
 constexpr int kFeistelRounds = 6;
+/// Designs that the limits refuse in a row before a walk gives up: a few seconds.
+constexpr std::int64_t kMostRefused = 2'000'000;
+
+/// What is left to choose of every slot.
+std::vector<std::uint16_t> freeSizes(const DesignSpace& space, const DesignRules& rules) {
+    std::vector<std::uint16_t> sizes = space.slotSizes();
+    for (std::size_t slot = 0; slot < rules.leaders().size(); ++slot) {
+        sizes[slot] = rules.isLeader(slot) ? sizes[slot] : std::uint16_t{1};
+    }
+    return sizes;
+}
+
+double sizeOf(const std::vector<std::uint16_t>& slotSizes) {
+    return std::accumulate(slotSizes.begin(), slotSizes.end(), 1.0, std::multiplies<>());
+}
 
 }  // namespace
 
-ExhaustiveStrategy::ExhaustiveStrategy(const DesignSpace& space)
-    : m_slotSizes(space.slotSizes()),
+ExhaustiveStrategy::ExhaustiveStrategy(const DesignSpace& space, DesignRules rules)
+    : m_rules(std::move(rules)),
+      m_slotSizes(freeSizes(space, m_rules)),
       m_next{.genes = std::vector<std::uint16_t>(space.slotSizes().size(), 0)} {}
 
 void ExhaustiveStrategy::advance() {
@@ -28,9 +47,15 @@ void ExhaustiveStrategy::advance() {
 
 std::vector<Design> ExhaustiveStrategy::ask(std::size_t count) {
     std::vector<Design> designs;
-    while (designs.size() < count && !m_done) {
-        if (!m_told.contains(m_next)) {
-            designs.push_back(m_next);
+    std::int64_t refused = 0;
+    while (designs.size() < count && !m_done && refused < kMostRefused) {
+        Design design = m_next;
+        m_rules.tie(design.genes);
+        if (!m_rules.allows(design)) {
+            ++refused;
+        } else if (!m_told.contains(design)) {
+            designs.push_back(std::move(design));
+            refused = 0;
         }
         advance();
     }
@@ -45,11 +70,11 @@ void ExhaustiveStrategy::tell(std::span<const Evaluation> evaluations) {
     }
 }
 
-RandomStrategy::RandomStrategy(const DesignSpace& space, std::uint64_t seed)
-    : m_slotSizes(space.slotSizes()), m_random(seed) {
+RandomStrategy::RandomStrategy(const DesignSpace& space, std::uint64_t seed, DesignRules rules)
+    : m_rules(std::move(rules)), m_slotSizes(freeSizes(space, m_rules)), m_random(seed) {
     m_key = m_random.next();
-    if (space.size() <= kLargestWalk) {
-        m_size = static_cast<std::uint64_t>(space.size());
+    if (sizeOf(m_slotSizes) <= kLargestWalk) {
+        m_size = static_cast<std::uint64_t>(sizeOf(m_slotSizes));
         m_halfBits = (static_cast<int>(std::bit_width(m_size)) + 1) / 2;
     }
 }
@@ -89,10 +114,15 @@ Design RandomStrategy::draw() {
 
 std::vector<Design> RandomStrategy::ask(std::size_t count) {
     std::vector<Design> designs;
-    while (designs.size() < count && (!isWalked() || m_next < m_size)) {
+    std::int64_t refused = 0;
+    while (designs.size() < count && refused < kMostRefused && (!isWalked() || m_next < m_size)) {
         Design design = isWalked() ? designAt(permuted(m_next++)) : draw();
-        if (m_seen.insert(design).second) {
+        m_rules.tie(design.genes);
+        if (!m_rules.allows(design)) {
+            ++refused;
+        } else if (m_seen.insert(design).second) {
             designs.push_back(std::move(design));
+            refused = 0;
         }
     }
     return designs;

@@ -6,7 +6,7 @@
 
 #include "core/base/random.h"
 #include "core/exploration/design_hash.h"
-#include "core/exploration/strategy.h"
+#include "core/exploration/strategies/design_rules.h"
 
 /// Strategies that need no answers: they only leave out what is already known.
 namespace bitloupe::exploration {
@@ -15,14 +15,17 @@ namespace bitloupe::exploration {
 /// differ only in the accelerator follow each other.
 class ExhaustiveStrategy : public Strategy {
 public:
-    explicit ExhaustiveStrategy(const DesignSpace& space);
+    explicit ExhaustiveStrategy(const DesignSpace& space)
+        : ExhaustiveStrategy(space, DesignRules(space)) {}
+    ExhaustiveStrategy(const DesignSpace& space, DesignRules rules);
     std::vector<Design> ask(std::size_t count) override;
     void tell(std::span<const Evaluation> evaluations) override;
 
 private:
     void advance();
 
-    std::vector<std::uint16_t> m_slotSizes;
+    DesignRules m_rules;
+    std::vector<std::uint16_t> m_slotSizes;  ///< 1 for slots that follow another one
     Design m_next;
     bool m_done = false;
     DesignSet m_told;
@@ -34,7 +37,9 @@ private:
 /// drawn again on a repeat.
 class RandomStrategy : public Strategy {
 public:
-    RandomStrategy(const DesignSpace& space, std::uint64_t seed);
+    RandomStrategy(const DesignSpace& space, std::uint64_t seed)
+        : RandomStrategy(space, seed, DesignRules(space)) {}
+    RandomStrategy(const DesignSpace& space, std::uint64_t seed, DesignRules rules);
     std::vector<Design> ask(std::size_t count) override;
     void tell(std::span<const Evaluation> evaluations) override;
 
@@ -44,7 +49,8 @@ private:
     [[nodiscard]] Design designAt(std::uint64_t index) const;
     [[nodiscard]] Design draw();
 
-    std::vector<std::uint16_t> m_slotSizes;
+    DesignRules m_rules;
+    std::vector<std::uint16_t> m_slotSizes;  ///< 1 for slots that follow another one
     std::uint64_t m_size = 0;  ///< 0: too large to walk
     int m_halfBits = 0;
     std::uint64_t m_key = 0;

@@ -39,26 +39,27 @@ GeneticStrategy::GeneticStrategy(const StrategyRequest& request)
     : AssignmentStrategy(request), m_random(request.settings.seed) {
     m_start = priorFronts(costs(), gatherPriors(request.space, request.knowledge));
     m_start.resize(std::min(m_start.size(), kPopulation / 2));
-    while (m_start.size() < kPopulation) {
-        m_start.push_back(anything());
+    for (int i = 0; i < kAttempts && m_start.size() < kPopulation; ++i) {
+        LayerGenes genes = anything(m_random);
+        if (isAllowed(genes)) {
+            m_start.push_back(std::move(genes));
+        }
     }
-}
-
-LayerGenes GeneticStrategy::anything() {
-    LayerGenes genes;
-    for (const std::vector<double>& choices : costs().bits()) {
-        genes.push_back(static_cast<std::uint16_t>(m_random.below(choices.size())));
+    if (m_start.empty()) {
+        m_start.push_back(mostPrecise());
     }
-    return genes;
 }
 
 std::vector<GeneticStrategy::Individual> GeneticStrategy::survivors() const {
     std::vector<Losses> points;
     std::vector<LayerGenes> genes;
     for (const Measured& each : measured()) {
+        // Nothing acceptable is beaten by what is not: that lies beyond every cost.
+        const bool isWanted = isAcceptable(each.loss);
         Losses point = {each.loss};
         for (std::size_t c = 0; c < costs().costObjectives().size(); ++c) {
-            point.push_back(costs().cost(each.genes, c));
+            point.push_back(isWanted ? costs().cost(each.genes, c)
+                                     : std::numeric_limits<double>::max());
         }
         points.push_back(std::move(point));
         genes.push_back(each.genes);
@@ -104,6 +105,7 @@ LayerGenes GeneticStrategy::child(const std::vector<Individual>& parents) {
     for (std::size_t slot = 0; slot < genes.size(); ++slot) {
         genes[slot] = m_random.below(2) == 0 ? genes[slot] : other[slot];
     }
+    rules().tie(genes);
     // One mutation on average; a step mostly, anything sometimes.
     for (std::size_t slot = 0; slot < genes.size(); ++slot) {
         if (m_random.below(genes.size()) != 0) {
@@ -112,6 +114,7 @@ LayerGenes GeneticStrategy::child(const std::vector<Individual>& parents) {
         if (m_random.below(4) == 0) {
             const std::size_t choices = costs().bits()[slot].size();
             genes[slot] = static_cast<std::uint16_t>(m_random.below(choices));
+            rules().tie(genes);
         } else {
             genes = moved(genes, slot, m_random.below(2) == 0 ? 1 : -1).value_or(genes);
         }
@@ -132,8 +135,8 @@ std::vector<LayerGenes> GeneticStrategy::propose() {
     std::vector<LayerGenes> children;
     for (int i = 0; i < kAttempts && children.size() < kPopulation && !parents.empty(); ++i) {
         // When crossing finds nothing new any more, anything will do.
-        LayerGenes genes = i < kAttempts / 2 ? child(parents) : anything();
-        if (!wasAsked(genes) && seen.insert({.genes = genes}).second) {
+        LayerGenes genes = i < kAttempts / 2 ? child(parents) : anything(m_random);
+        if (!wasAsked(genes) && isAllowed(genes) && seen.insert({.genes = genes}).second) {
             children.push_back(std::move(genes));
         }
     }

@@ -8,7 +8,8 @@ namespace bitloupe::exploration {
 
 /// NSGA-II (Deb, Pratap, Agarwal, Meyarivan, IEEE TEC 2002) over the layers' schemes: tournaments
 /// by rank and crowding, uniform crossover, mutation to the next format. The first population is
-/// half of the fronts that the priors predict, half random.
+/// half of the fronts that the priors predict, half random. Designs that break the limit on the
+/// quality come after all others (constraint domination).
 class GeneticStrategy : public AssignmentStrategy {
 public:
     explicit GeneticStrategy(const StrategyRequest& request);
@@ -27,7 +28,6 @@ private:
     [[nodiscard]] std::vector<Individual> survivors() const;
     [[nodiscard]] const LayerGenes& tournament(const std::vector<Individual>& parents);
     [[nodiscard]] LayerGenes child(const std::vector<Individual>& parents);
-    [[nodiscard]] LayerGenes anything();
 
     Random m_random;
     std::vector<LayerGenes> m_start;

@@ -13,7 +13,7 @@ std::vector<LayerGenes> GreedyStrategy::propose() {
         std::vector<LayerGenes> steps;
         std::vector<LayerGenes> unknown;
         for (std::size_t slot = 0; slot < m_current.size(); ++slot) {
-            if (auto step = moved(m_current, slot, 1)) {
+            if (auto step = moved(m_current, slot, 1); step.has_value() && isAllowed(*step)) {
                 if (!loss(*step).has_value()) {
                     unknown.push_back(*step);
                 }

@@ -56,7 +56,7 @@ std::vector<LayerGenes> PortfolioStrategy::start() {
 }
 
 double PortfolioStrategy::positive(double loss) const {
-    const double value = quality() == QuantityId::Accuracy ? 1 + loss : loss;
+    const double value = quantity(quality()).direction == Direction::Maximize ? 1 + loss : loss;
     return std::max(value, kSmallestLoss);
 }
 
@@ -119,7 +119,7 @@ std::vector<LayerGenes> PortfolioStrategy::candidates(const AdditiveModel& model
     std::vector<LayerGenes> fresh;
     const auto keepFresh = [&] {
         for (LayerGenes& genes : all) {
-            if (!wasAsked(genes) && seen.insert({.genes = genes}).second) {
+            if (!wasAsked(genes) && isAllowed(genes) && seen.insert({.genes = genes}).second) {
                 fresh.push_back(std::move(genes));
             }
         }
@@ -204,6 +204,10 @@ std::vector<LayerGenes> PortfolioStrategy::mostPromising(std::vector<Candidate> 
     }
     // The ends of the front may still grow: the corner lies a little beyond them.
     corner = {.cost = corner.cost + 0.1, .loss = corner.loss + 0.1};
+    if (std::isfinite(acceptableLoss())) {
+        // What breaks the limit gains nothing.
+        corner.loss = std::min(corner.loss, std::log(positive(acceptableLoss())));
+    }
     std::vector<LayerGenes> chosen;
     while (chosen.size() < kGenerationDesigns && !all.empty()) {
         std::size_t best = 0;

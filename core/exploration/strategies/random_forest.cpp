@@ -122,7 +122,7 @@ std::optional<Tree::Split> Tree::bestSplit(std::size_t* first, std::size_t* last
 class RandomForest : public Surrogate {
 public:
     Prediction predict(const Geometry& geometry, const std::vector<Losses>& losses,
-                       Random& random) const override {
+                       Random& random) override {
         const std::size_t wanted = geometry.wanted.size();
         const std::size_t objectives = losses.front().size();
         std::vector<Losses> sums(wanted, Losses(objectives));
@@ -141,16 +141,13 @@ public:
                 }
             }
         }
-        Prediction prediction;
         for (std::size_t i = 0; i < wanted; ++i) {
-            double variance = 0;
             for (std::size_t d = 0; d < objectives; ++d) {
-                variance = std::max(variance, squares[i][d] - sums[i][d] * sums[i][d]);
+                const double variance = squares[i][d] - sums[i][d] * sums[i][d];
+                squares[i][d] = std::sqrt(std::max(variance, 0.0));
             }
-            prediction.spreads.push_back(std::sqrt(variance));
         }
-        prediction.means = std::move(sums);
-        return prediction;
+        return {.means = std::move(sums), .spreads = std::move(squares)};
     }
 };
 

@@ -27,14 +27,6 @@ SherlockStrategy::SherlockStrategy(const StrategyRequest& request)
     }
 }
 
-LayerGenes SherlockStrategy::anything() {
-    LayerGenes genes;
-    for (const std::vector<double>& choices : costs().bits()) {
-        genes.push_back(static_cast<std::uint16_t>(m_random.below(choices.size())));
-    }
-    return genes;
-}
-
 /// Bits, and the place in the list so that formats of equal width differ.
 Features SherlockStrategy::featuresOf(const LayerGenes& genes) const {
     Features features;
@@ -73,7 +65,7 @@ std::vector<LayerGenes> SherlockStrategy::pool() {
     std::vector<LayerGenes> all;
     const auto add = [&](const std::optional<LayerGenes>& genes) {
         if (genes.has_value() && all.size() < kPool && !wasAsked(*genes) &&
-            seen.insert({.genes = *genes}).second) {
+            isAllowed(*genes) && seen.insert({.genes = *genes}).second) {
             all.push_back(*genes);
         }
     };
@@ -88,10 +80,11 @@ std::vector<LayerGenes> SherlockStrategy::pool() {
             add(moved(genes, slot, -1));
         }
     }
+    add(mostPrecise());  // where limits leave so little that no draw meets them
     // Draws instead of a list: a small space is found whole, a large one is sampled.
     const double draws = std::min(m_size * 8, 16.0 * kPool);
     for (double i = 0; i < draws && all.size() < kPool; ++i) {
-        add(anything());
+        add(anything(m_random));
     }
     return all;
 }

@@ -22,7 +22,6 @@ private:
     [[nodiscard]] Features featuresOf(const LayerGenes& genes) const;
     /// Loss, NaN when `loss` has none, and the logarithms of the costs.
     [[nodiscard]] Losses lossesOf(const LayerGenes& genes, std::optional<double> loss) const;
-    [[nodiscard]] LayerGenes anything();
 
     Random m_random;
     SherlockSearch m_search;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +14,8 @@ namespace {
 
 constexpr double kRewardFactor = 10;
 constexpr std::size_t kSmoothing = 5;
+/// What an error still counts a step later.
+constexpr double kMemory = 0.9;
 
 /// Beta(a, b) as a ratio of gamma variates (Marsaglia and Tsang 2000; a, b >= 1).
 double drawGamma(double shape, Random& random) {
@@ -33,41 +37,105 @@ double trailingMean(const std::vector<double>& values, std::size_t end) {
            static_cast<double>(count);
 }
 
-/// How far each row is ahead of the mean, summed over the objectives.
-std::vector<double> scoresOf(const std::vector<Losses>& rows) {
-    std::vector<double> scores(rows.size(), 0);
-    for (std::size_t d = 0; d < rows.front().size(); ++d) {
+/// The spread of every objective; 1 where it has none.
+Losses spreadsOf(const std::vector<SherlockSearch::Sample>& samples) {
+    const auto count = static_cast<double>(samples.size());
+    Losses spreads;
+    for (std::size_t d = 0; d < samples.front().losses.size(); ++d) {
         double mean = 0;
-        for (const Losses& row : rows) {
-            mean += row[d] / static_cast<double>(rows.size());
+        double square = 0;
+        for (const auto& sample : samples) {
+            mean += sample.losses[d] / count;
         }
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            scores[i] += mean - rows[i][d];
+        for (const auto& sample : samples) {
+            square += (sample.losses[d] - mean) * (sample.losses[d] - mean) / count;
+        }
+        spreads.push_back(square > 0 ? std::sqrt(square) : 1);
+    }
+    return spreads;
+}
+
+std::vector<Losses> frontOf(const std::vector<Losses>& points) {
+    std::vector<Losses> front;
+    for (const std::size_t index : paretoFront(points)) {
+        front.push_back(points[index]);
+    }
+    return front;
+}
+
+/// A tenth of its range beyond the front in every objective, so that its ends can grow (Ishibuchi,
+/// Imada, Setoguchi, Nojima, "How to specify a reference point in hypervolume calculation", 2018).
+Losses cornerOf(const std::vector<Losses>& front) {
+    Losses corner = front.front();
+    Losses best = front.front();
+    for (const Losses& point : front) {
+        for (std::size_t d = 0; d < corner.size(); ++d) {
+            corner[d] = std::max(corner[d], point[d]);
+            best[d] = std::min(best[d], point[d]);
         }
     }
-    return scores;
+    for (std::size_t d = 0; d < corner.size(); ++d) {
+        corner[d] += std::max(0.1 * (corner[d] - best[d]), 0.1);
+    }
+    return corner;
+}
+
+/// The hypervolume that a point alone adds to a front.
+double gainOf(const Losses& point, const std::vector<Losses>& front, const Losses& corner) {
+    // What the front has of the point's own box is the volume of the front's points moved into it.
+    double box = 1;
+    for (std::size_t d = 0; d < point.size(); ++d) {
+        box *= std::max(corner[d] - point[d], 0.0);
+    }
+    if (!(box > 0)) {
+        return 0;
+    }
+    std::vector<Losses> limited = front;
+    for (Losses& member : limited) {
+        for (std::size_t d = 0; d < point.size(); ++d) {
+            member[d] = std::max(member[d], point[d]);
+        }
+    }
+    return std::max(box - hypervolume(limited, corner), 0.0);
+}
+
+/// The points that add most to the front, one after the other, each as if those before were
+/// measured; what adds nothing comes last, by `fallback`, the largest first.
+std::vector<std::size_t> byGain(const std::vector<Losses>& points, std::vector<Losses> front,
+                                const std::vector<double>& fallback, std::size_t count) {
+    const Losses corner = cornerOf(front);
+    std::vector<double> gains;
+    for (const Losses& point : points) {
+        gains.push_back(gainOf(point, front, corner));
+    }
+    std::vector<std::size_t> chosen;
+    std::vector<bool> isChosen(points.size(), false);
+    while (chosen.size() < std::min(count, points.size())) {
+        std::size_t best = points.size();
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            if (isChosen[i]) {
+                continue;
+            }
+            // A gain only falls when points join: those that are behind already stay behind.
+            if (best != points.size() && gains[i] > gains[best] && !chosen.empty()) {
+                gains[i] = gainOf(points[i], front, corner);
+            }
+            if (best == points.size() || gains[i] > gains[best] ||
+                (gains[i] == gains[best] && fallback[i] > fallback[best])) {
+                best = i;
+            }
+        }
+        chosen.push_back(best);
+        isChosen[best] = true;
+        front.push_back(points[best]);
+    }
+    return chosen;
 }
 
 }  // namespace
 
 void SherlockSearch::prepare(const std::vector<Sample>& samples) {
-    const auto count = static_cast<double>(samples.size());
-    const std::size_t objectives = samples.front().losses.size();
-    m_scale.assign(objectives, 1);
-    m_reference = samples.front().losses;
     std::vector<Features> features;
-    for (std::size_t d = 0; d < objectives; ++d) {
-        double mean = 0;
-        double square = 0;
-        for (const Sample& sample : samples) {
-            mean += sample.losses[d] / count;
-            m_reference[d] = std::max(m_reference[d], sample.losses[d]);
-        }
-        for (const Sample& sample : samples) {
-            square += (sample.losses[d] - mean) * (sample.losses[d] - mean) / count;
-        }
-        m_scale[d] = square > 0 ? 1 / std::sqrt(square) : 1;
-    }
     for (const Sample& sample : samples) {
         features.push_back(sample.features);
     }
@@ -79,36 +147,64 @@ void SherlockSearch::prepare(const std::vector<Sample>& samples) {
     m_arms[3].surrogate = makeGaussianProcess();
 }
 
-void SherlockSearch::reward(const std::vector<Sample>& samples) {
-    std::vector<Losses> points;
-    for (const Sample& sample : samples) {
-        points.push_back(sample.losses);
+void SherlockSearch::reward(const std::vector<Features>& features,
+                            const std::vector<Losses>& measured,
+                            const std::vector<bool>& isKnown) {
+    const auto before = static_cast<std::ptrdiff_t>(m_rewarded);
+    const std::vector<Losses> old(measured.begin(), measured.begin() + before);
+    const std::vector<Losses> fresh(measured.begin() + before, measured.end());
+    m_rewarded = measured.size();
+    if (!m_lastArm.has_value() || fresh.empty()) {
+        return;
     }
-    const double volume = hypervolume(points, m_reference);
-    if (m_lastArm.has_value()) {
-        Arm& arm = m_arms[*m_lastArm];
-        (volume > m_volume ? arm.wins : arm.defeats) += kRewardFactor;
+    const std::vector<Losses> front = frontOf(old);
+    const Losses corner = cornerOf(front);
+    const bool hasGrown = std::any_of(fresh.begin(), fresh.end(), [&](const Losses& point) {
+        return gainOf(point, front, corner) > 0;
+    });
+    for (Arm& arm : m_arms) {
+        arm.wins = 1 + kMemory * (arm.wins - 1);
+        arm.defeats = 1 + kMemory * (arm.defeats - 1);
     }
-    m_volume = volume;
+    (hasGrown ? m_arms[*m_lastArm].wins : m_arms[*m_lastArm].defeats) += kRewardFactor;
+
+    const Geometry geometry({features.begin(), features.begin() + before},
+                            {features.begin() + before, features.end()});
+    for (Arm& arm : m_arms) {
+        const Prediction foretold = arm.surrogate->predict(geometry, old, m_random);
+        double error = 0;
+        for (std::size_t i = 0; i < fresh.size(); ++i) {
+            for (std::size_t d = 0; d < isKnown.size(); ++d) {
+                const double off = isKnown[d] ? 0 : foretold.means[i][d] - fresh[i][d];
+                error += off * off / static_cast<double>(fresh.size());
+            }
+        }
+        arm.error = kMemory * arm.error + error;
+    }
 }
 
 std::size_t SherlockSearch::drawArm() {
+    double smallest = std::numeric_limits<double>::infinity();
+    for (const Arm& arm : m_arms) {
+        smallest = std::min(smallest, arm.error);
+    }
     std::size_t best = 0;
     double highest = -1;
     for (std::size_t i = 0; i < m_arms.size(); ++i) {
         const double wins = drawGamma(m_arms[i].wins, m_random);
-        const double drawn = wins / (wins + drawGamma(m_arms[i].defeats, m_random));
-        if (drawn > highest) {
+        const double share = wins / (wins + drawGamma(m_arms[i].defeats, m_random));
+        const double trust = m_arms[i].error > 0 ? std::sqrt(smallest / m_arms[i].error) : 1;
+        if (share * trust > highest) {
             best = i;
-            highest = drawn;
+            highest = share * trust;
         }
     }
     return best;
 }
 
 void SherlockSearch::switchAction(const Arm& arm) {
-    const std::size_t count = arm.scores.size();
-    if (count >= 2 && trailingMean(arm.scores, count) < trailingMean(arm.scores, count - 1)) {
+    const std::size_t count = arm.gains.size();
+    if (count >= 2 && trailingMean(arm.gains, count) < trailingMean(arm.gains, count - 1)) {
         m_action = m_action == Action::Exploit ? Action::Explore : Action::Exploit;
     }
 }
@@ -122,43 +218,56 @@ std::vector<std::size_t> SherlockSearch::choose(const std::vector<Sample>& sampl
     if (m_arms.empty()) {
         prepare(samples);
     }
-    reward(samples);
+    // Everything in units of the spread, so that no objective decides alone.
+    const Losses scale = spreadsOf(samples);
+    const auto scaled = [&scale](Losses values) {
+        std::transform(values.begin(), values.end(), scale.begin(), values.begin(),
+                       std::divides<>());
+        return values;
+    };
     std::vector<Features> known;
-    std::vector<Losses> losses;
+    std::vector<Losses> measured;
     for (const Sample& sample : samples) {
         known.push_back(sample.features);
-        losses.push_back(sample.losses);
-        for (std::size_t d = 0; d < m_scale.size(); ++d) {
-            losses.back()[d] *= m_scale[d];
-        }
+        measured.push_back(scaled(sample.losses));
     }
+    std::vector<bool> isKnown(scale.size(), false);
+    for (std::size_t d = 0; d < candidates.front().known.size(); ++d) {
+        isKnown[d] = !std::isnan(candidates.front().known[d]);
+    }
+    reward(known, measured, isKnown);
     std::vector<Features> wanted;
     for (const Candidate& candidate : candidates) {
         wanted.push_back(candidate.features);
     }
-    const Geometry geometry(std::move(known), std::move(wanted));
     m_lastArm = drawArm();
     Arm& arm = m_arms[*m_lastArm];
-    Prediction prediction = arm.surrogate->predict(geometry, losses, m_random);
+    Prediction prediction = arm.surrogate->predict(Geometry(std::move(known), std::move(wanted)),
+                                                   measured, m_random);
+    std::vector<Losses> hopeful = prediction.means;
+    std::vector<double> doubt(candidates.size(), 0);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        for (std::size_t d = 0; d < candidates[i].known.size(); ++d) {
-            if (!std::isnan(candidates[i].known[d])) {
-                prediction.means[i][d] = candidates[i].known[d] * m_scale[d];
+        const Losses given = candidates[i].known.empty() ? Losses(scale.size(), std::nan(""))
+                                                         : scaled(candidates[i].known);
+        for (std::size_t d = 0; d < given.size(); ++d) {
+            if (std::isnan(given[d])) {
+                hopeful[i][d] -= prediction.spreads[i][d];
+                doubt[i] += prediction.spreads[i][d] * prediction.spreads[i][d];
+            } else {
+                prediction.means[i][d] = given[d];
+                hopeful[i][d] = given[d];
             }
         }
     }
-    const std::vector<double> scores = scoresOf(prediction.means);
-    std::vector<std::size_t> front = paretoFront(prediction.means);
-    arm.scores.push_back(
-        scores[*std::max_element(front.begin(), front.end(), [&](std::size_t a, std::size_t b) {
-            return scores[a] < scores[b];
-        })]);
+    const std::vector<Losses> front = frontOf(measured);
+    std::vector<double> hopes;
+    for (const Losses& point : hopeful) {
+        hopes.push_back(gainOf(point, front, cornerOf(front)));
+    }
+    const std::vector<std::size_t> exploit = byGain(prediction.means, front, hopes, count);
+    arm.gains.push_back(gainOf(prediction.means[exploit.front()], front, cornerOf(front)));
     switchAction(arm);
-    const std::vector<double>& order = m_action == Action::Exploit ? scores : prediction.spreads;
-    std::stable_sort(front.begin(), front.end(),
-                     [&](std::size_t a, std::size_t b) { return order[a] > order[b]; });
-    front.resize(std::min(front.size(), count));
-    return front;
+    return m_action == Action::Exploit ? exploit : byGain(hopeful, front, doubt, count);
 }
 
 }  // namespace bitloupe::exploration

@@ -16,9 +16,16 @@ namespace bitloupe::exploration {
 /// any number of objectives, smaller is better.
 ///
 /// After a start by transductive experimental design, every step lets a Thompson bandit choose one
-/// of the surrogates (its reward: the hypervolume grew), fits it to what is known, and takes from
-/// the designs that it predicts to be on the front the one that is furthest ahead of the mean
-/// (exploit) or the one it knows least about (explore); it switches when its best score falls.
+/// of the surrogates and fits it to what is known. Its reward is that the hypervolume grew; old
+/// rewards fade (Raj and Kalyani, "Taming non-stationary bandits", 2017), for gains become rare
+/// while the front fills, and a surrogate that was lucky early must not rule to the end. All
+/// surrogates foretell what is measured; what is drawn for one that errs more counts less. Exploit
+/// takes
+/// the designs whose predicted losses add most to the measured hypervolume; explore those that
+/// would add most if they were better than predicted by one standard deviation in every objective.
+/// It switches when the best predicted gain of the surrogate falls. (The original ranks the
+/// predicted front by the distance from the mean, summed over the objectives, and by the spread:
+/// that favours the front's middle and leaves its ends to chance.)
 class SherlockSearch {
 public:
     explicit SherlockSearch(std::uint64_t seed) : m_random(seed) {}
@@ -47,19 +54,20 @@ private:
         std::unique_ptr<Surrogate> surrogate;
         double wins = 1;
         double defeats = 1;
-        std::vector<double> scores;  ///< best predicted score of past steps
+        double error = 0;           ///< of its predictions, squared, the latest ones weigh most
+        std::vector<double> gains;  ///< best predicted gain of past steps
     };
 
     void prepare(const std::vector<Sample>& samples);
-    void reward(const std::vector<Sample>& samples);
+    /// Everything scaled; `isKnown`: by objective, that it need not be predicted.
+    void reward(const std::vector<Features>& features, const std::vector<Losses>& measured,
+                const std::vector<bool>& isKnown);
     [[nodiscard]] std::size_t drawArm();
     void switchAction(const Arm& arm);
 
     Random m_random;
     std::vector<Arm> m_arms;
-    Losses m_scale;      ///< of the objectives: their spread in the first samples
-    Losses m_reference;  ///< for hypervolume: the worst of the first samples
-    double m_volume = 0;
+    std::size_t m_rewarded = 0;  ///< samples that the last choice knew
     std::optional<std::size_t> m_lastArm;
     Action m_action = Action::Exploit;
 };

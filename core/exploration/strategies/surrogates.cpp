@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
-#include <tuple>
 #include <utility>
 
 #include "core/exploration/strategies/linear_solve.h"
@@ -131,14 +129,14 @@ public:
     [[nodiscard]] Prediction finish(double rounds) && {
         Prediction prediction;
         for (std::size_t i = 0; i < m_sums.size(); ++i) {
-            double variance = 0;
             for (std::size_t d = 0; d < m_sums[i].size(); ++d) {
                 m_sums[i][d] /= rounds;
-                variance += std::max(m_squares[i][d] / rounds - m_sums[i][d] * m_sums[i][d], 0.0);
+                const double square = m_squares[i][d] / rounds;
+                m_squares[i][d] = std::sqrt(std::max(square - m_sums[i][d] * m_sums[i][d], 0.0));
             }
-            prediction.spreads.push_back(std::sqrt(variance));
         }
         prediction.means = std::move(m_sums);
+        prediction.spreads = std::move(m_squares);
         return prediction;
     }
 
@@ -152,7 +150,7 @@ public:
     RadialBasisConsensus(RadialBasis basis, double width) : m_basis(basis), m_width(width) {}
 
     Prediction predict(const Geometry& geometry, const std::vector<Losses>& losses,
-                       Random& random) const override {
+                       Random& random) override {
         const std::size_t objectives = losses.front().size();
         const std::vector<std::vector<double>> known = kernelOf(geometry.knownDistances);
         const std::vector<std::vector<double>> wanted = kernelOf(geometry.wantedDistances);
@@ -166,7 +164,7 @@ public:
             const std::vector<std::size_t> subset(
                 order.begin(), order.begin() + static_cast<std::ptrdiff_t>(used));
             for (std::size_t d = 0; d < objectives; ++d) {
-                addRound(known, wanted, losses, subset, d, rounds);
+                addRound(known, wanted, geometry, losses, subset, d, rounds);
             }
         }
         return std::move(rounds).finish(kRounds);
@@ -176,28 +174,35 @@ private:
     static constexpr int kRounds = 32;
     static constexpr double kShare = 0.6;
 
+    /// Interpolates with a linear tail, without which these bases are not definite (Wendland,
+    /// "Scattered data approximation", 2005, chapter 8): far from all known designs the trend stays.
     static void addRound(const std::vector<std::vector<double>>& known,
-                         const std::vector<std::vector<double>>& wanted,
+                         const std::vector<std::vector<double>>& wanted, const Geometry& geometry,
                          const std::vector<Losses>& losses, const std::vector<std::size_t>& subset,
                          std::size_t objective, Rounds& rounds) {
-        // Interpolates what is left above the mean: far from all known designs the mean remains.
-        double mean = 0;
-        for (const std::size_t i : subset) {
-            mean += losses[i][objective] / static_cast<double>(subset.size());
-        }
-        SquareMatrix matrix(subset.size());
-        std::vector<double> right(subset.size());
+        const std::size_t features = geometry.known.front().size();
+        const std::size_t tail = subset.size() > 2 * features ? features + 1 : 1;
+        SquareMatrix matrix(subset.size() + tail);
+        std::vector<double> right(matrix.size, 0);
         for (std::size_t i = 0; i < subset.size(); ++i) {
             for (std::size_t j = 0; j < subset.size(); ++j) {
                 matrix.at(i, j) = known[subset[i]][subset[j]];
             }
-            right[i] = losses[subset[i]][objective] - mean;
+            for (std::size_t t = 0; t < tail; ++t) {
+                const double value = t == 0 ? 1 : geometry.known[subset[i]][t - 1];
+                matrix.at(i, subset.size() + t) = value;
+                matrix.at(subset.size() + t, i) = value;
+            }
+            right[i] = losses[subset[i]][objective];
         }
         const std::vector<double> weights = solveGeneral(std::move(matrix), std::move(right));
         for (std::size_t w = 0; w < wanted.size(); ++w) {
-            double value = mean;
+            double value = weights[subset.size()];
             for (std::size_t i = 0; i < subset.size(); ++i) {
                 value += weights[i] * wanted[w][subset[i]];
+            }
+            for (std::size_t t = 1; t < tail; ++t) {
+                value += weights[subset.size() + t] * geometry.wanted[w][t - 1];
             }
             rounds.add(w, objective, value);
         }
@@ -221,106 +226,10 @@ private:
     double m_width;
 };
 
-class GaussianProcess : public Surrogate {
-public:
-    Prediction predict(const Geometry& geometry, const std::vector<Losses>& losses,
-                       Random& /*random*/) const override {
-        const std::size_t objectives = losses.front().size();
-        std::vector<Losses> columns(objectives);
-        std::vector<double> means(objectives);
-        std::vector<double> scales(objectives);
-        for (std::size_t d = 0; d < objectives; ++d) {
-            for (const Losses& row : losses) {
-                columns[d].push_back(row[d]);
-            }
-            std::tie(means[d], scales[d]) = center(columns[d]);
-        }
-        const double length = bestLength(geometry, columns);
-        const Cholesky factor = factorOf(geometry, length);
-        std::vector<std::vector<double>> weights;
-        for (const Losses& column : columns) {
-            weights.push_back(factor.solve(column));
-        }
-        Prediction prediction;
-        for (const std::vector<double>& row : geometry.wantedDistances) {
-            std::vector<double> kernel;
-            for (const double r : row) {
-                kernel.push_back(matern(r / length));
-            }
-            Losses mean(objectives);
-            for (std::size_t d = 0; d < objectives; ++d) {
-                mean[d] = means[d] + scales[d] * std::inner_product(kernel.begin(), kernel.end(),
-                                                                    weights[d].begin(), 0.0);
-            }
-            const std::vector<double> half = factor.forward(kernel);
-            const double explained =
-                std::inner_product(half.begin(), half.end(), half.begin(), 0.0);
-            prediction.means.push_back(std::move(mean));
-            prediction.spreads.push_back(std::sqrt(std::max(1 - explained, 0.0)));
-        }
-        return prediction;
-    }
-
-private:
-    static constexpr double kNoise = 1e-4;
-
-    static double matern(double r) {
-        const double scaled = std::sqrt(3.0) * r;
-        return (1 + scaled) * std::exp(-scaled);
-    }
-    /// To mean 0 and spread 1; the mean and the spread it had.
-    static std::pair<double, double> center(Losses& column) {
-        const auto count = static_cast<double>(column.size());
-        const double mean = std::accumulate(column.begin(), column.end(), 0.0) / count;
-        double square = 0;
-        for (double& value : column) {
-            value -= mean;
-            square += value * value / count;
-        }
-        const double scale = square > 0 ? std::sqrt(square) : 1;
-        for (double& value : column) {
-            value /= scale;
-        }
-        return {mean, scale};
-    }
-    static Cholesky factorOf(const Geometry& geometry, double length) {
-        SquareMatrix kernel(geometry.known.size());
-        for (std::size_t i = 0; i < kernel.size; ++i) {
-            for (std::size_t j = 0; j < kernel.size; ++j) {
-                kernel.at(i, j) = matern(geometry.knownDistances[i][j] / length);
-            }
-            kernel.at(i, i) += kNoise;
-        }
-        return Cholesky(std::move(kernel));
-    }
-    static double bestLength(const Geometry& geometry, const std::vector<Losses>& columns) {
-        double best = 1;
-        double bestLikelihood = -std::numeric_limits<double>::infinity();
-        for (const double length : {0.5, 1.0, 2.0, 4.0, 8.0}) {
-            const Cholesky factor = factorOf(geometry, length);
-            double likelihood =
-                -0.5 * static_cast<double>(columns.size()) * factor.logDeterminant();
-            for (const Losses& column : columns) {
-                const std::vector<double> half = factor.forward(column);
-                likelihood -= 0.5 * std::inner_product(half.begin(), half.end(), half.begin(), 0.0);
-            }
-            if (likelihood > bestLikelihood) {
-                best = length;
-                bestLikelihood = likelihood;
-            }
-        }
-        return best;
-    }
-};
-
 }  // namespace
 
 std::unique_ptr<Surrogate> makeRadialBasisConsensus(RadialBasis basis, double width) {
     return std::make_unique<RadialBasisConsensus>(basis, width > 0 ? width : 1);
-}
-
-std::unique_ptr<Surrogate> makeGaussianProcess() {
-    return std::make_unique<GaussianProcess>();
 }
 
 }  // namespace bitloupe::exploration

@@ -8,8 +8,8 @@
 #include "core/base/random.h"
 #include "core/exploration/front.h"
 
-/// Regression models that predict the losses of designs from those of measured ones; all of them
-/// give a mean for every objective and one spread for every design.
+/// Regression models that predict the losses of designs from those of measured ones: a mean and a
+/// standard deviation for every objective of every design.
 namespace bitloupe::exploration {
 
 using Features = std::vector<double>;
@@ -26,22 +26,22 @@ struct Geometry {
 
 struct Prediction {
     std::vector<Losses> means;    ///< one a wanted design
-    std::vector<double> spreads;  ///< standard deviations
+    std::vector<Losses> spreads;  ///< standard deviations
 };
 
 class Surrogate {
 public:
     virtual ~Surrogate() = default;
-    /// `losses`: one row a known design.
+    /// `losses`: one row a known design. Models may start from what they learned the last time.
     [[nodiscard]] virtual Prediction predict(const Geometry& geometry,
                                              const std::vector<Losses>& losses,
-                                             Random& random) const = 0;
+                                             Random& random) = 0;
 };
 
 enum class RadialBasis { ThinPlate, Multiquadric };
 
 /// Consensus of radial basis interpolations: 32 rounds on 60 % of the known designs each; the mean
-/// over the rounds, and the root of the variances summed over the objectives. `width` scales
+/// and the root of the variances summed over the objectives. `width` scales
 /// distances for the multiquadric.
 [[nodiscard]] std::unique_ptr<Surrogate> makeRadialBasisConsensus(RadialBasis basis, double width);
 
@@ -49,8 +49,9 @@ enum class RadialBasis { ThinPlate, Multiquadric };
 /// spread over the trees.
 [[nodiscard]] std::unique_ptr<Surrogate> makeRandomForest();
 
-/// Matern 3/2 with one length for all features, chosen by the marginal likelihood; the objectives
-/// share the kernel.
+/// A process for each objective: Matern 3/2 with a length for every feature and noise, both by the
+/// marginal likelihood (Rasmussen and Williams, "Gaussian processes for machine learning", 2006,
+/// sections 4.2, 5.1 and 5.4).
 [[nodiscard]] std::unique_ptr<Surrogate> makeGaussianProcess();
 
 /// Transductive experimental design (Yu, Bi, Tresp, "Active learning via transductive experimental

@@ -47,7 +47,7 @@ private Q_SLOTS:
             const Prediction prediction = surrogate->predict(geometry, losses, random);
             QVERIFY(std::abs(prediction.means[0][0] - std::sin(1.55)) < 0.1);
             QVERIFY(std::abs(prediction.means[1][1] - 0.75 * 0.75) < 0.25);
-            QVERIFY(prediction.spreads[0] >= 0);
+            QVERIFY(prediction.spreads[0][0] >= 0 && prediction.spreads[0][1] >= 0);
         }
     }
 
