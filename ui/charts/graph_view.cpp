@@ -277,13 +277,6 @@ void GraphView::resizeEvent(QResizeEvent* event) {
     }
 }
 
-void GraphView::showEvent(QShowEvent* event) {
-    QWidget::showEvent(event);
-    const int layer = m_selected;
-    m_selected = -1;
-    setSelectedLayer(layer);
-}
-
 void GraphView::wheelEvent(QWheelEvent* event) {
     constexpr double kPerStep = 1.0 / 400;
     zoom(std::exp2(event->angleDelta().y() * kPerStep), event->position());
