@@ -33,9 +33,14 @@ Result<Results> loadResults(const std::string& path) {
     if (known.hasError()) {
         return known.error();
     }
+    Result<study::Journal::TestResults> test = journal.value()->testResults();
+    if (test.hasError()) {
+        return test.error();
+    }
     return Results{.study = std::move(study).value(),
                    .space = std::move(space).value(),
-                   .known = std::move(known).value()};
+                   .known = std::move(known).value(),
+                   .test = std::move(test).value()};
 }
 
 std::vector<Evaluation> Results::front() const {
@@ -100,7 +105,27 @@ json evaluationJson(const Evaluation& evaluation, const exploration::DesignSpace
             {"design",
              {{"layers", layersJson(evaluation, space)},
               {"accelerator", acceleratorJson(space.accelerator(evaluation.design))}}},
+            {"samples", evaluation.measured.samples},
+            {"stopped_early", evaluation.measured.stoppedEarly},
             {"origin", evaluation.origin}};
+}
+
+json frontJson(const std::vector<Evaluation>& front, const exploration::DesignSpace& space,
+               const std::vector<QuantityId>& objectives, const study::Journal::TestResults& test) {
+    json list = json::array();
+    for (const Evaluation& evaluation : front) {
+        json document = evaluationJson(evaluation, space, objectives);
+        if (const auto found = test.find(evaluation.id); found != test.end()) {
+            const exploration::Measurement& measured = found->second;
+            document["test"] = {{exploration::quantity(exploration::metricAmong(objectives)).key,
+                                 numberJson(measured.metric)},
+                                {"interval", json::array({numberJson(measured.interval.low),
+                                                          numberJson(measured.interval.high)})},
+                                {"samples", measured.samples}};
+        }
+        list.push_back(std::move(document));
+    }
+    return list;
 }
 
 std::string valueText(QuantityId id, double value) {
@@ -115,18 +140,43 @@ std::string valueText(QuantityId id, double value) {
     return text.str();
 }
 
+namespace {
+
+/// "97.10 % (96.75-97.41)"
+std::string testText(QuantityId metric, const exploration::Measurement& measured) {
+    std::string low = valueText(metric, measured.interval.low);
+    std::string high = valueText(metric, measured.interval.high);
+    for (std::string* const text : {&low, &high}) {
+        *text = text->substr(0, text->find(' '));
+    }
+    return valueText(metric, measured.metric) + " (" + low + "-" + high + ")";
+}
+
+}  // namespace
+
 void printFront(std::ostream& out, const std::vector<Evaluation>& front,
-                const exploration::DesignSpace& space, const std::vector<QuantityId>& objectives) {
+                const exploration::DesignSpace& space, const std::vector<QuantityId>& objectives,
+                const study::Journal::TestResults& test) {
     constexpr int kColumn = 16;
+    constexpr int kTestColumn = 30;
+    const QuantityId metric = exploration::metricAmong(objectives);
     out << std::right << std::setw(6) << "id";
     for (const QuantityId id : objectives) {
         out << std::setw(kColumn) << exploration::quantity(id).label;
+    }
+    if (!test.empty()) {
+        out << std::setw(kTestColumn) << "on the test split (95 %)";
     }
     out << "  array      weights/activations of each layer\n";
     for (const Evaluation& evaluation : front) {
         out << std::setw(6) << evaluation.id;
         for (const QuantityId id : objectives) {
             out << std::setw(kColumn) << valueText(id, evaluation.value(id));
+        }
+        if (!test.empty()) {
+            const auto found = test.find(evaluation.id);
+            out << std::setw(kTestColumn)
+                << (found == test.end() ? std::string("-") : testText(metric, found->second));
         }
         out << "  " << std::left << std::setw(10) << space.accelerator(evaluation.design).name();
         for (const quantization::LayerScheme& scheme : space.assignment(evaluation.design)) {

@@ -17,6 +17,7 @@ struct Results {
     study::StudyDescription study;
     exploration::DesignSpace space;
     exploration::KnownResults known;
+    study::Journal::TestResults test;
 
     /// The evaluations that no other one beats, by ascending cost.
     [[nodiscard]] std::vector<exploration::Evaluation> front() const;
@@ -33,7 +34,8 @@ struct Results {
 /// NaN and infinity have no JSON: null.
 [[nodiscard]] nlohmann::json numberJson(double value);
 
-/// `{"id","objectives","interval","design","origin"}` as the front lists it.
+/// `{"id","objectives","interval","design","origin"}` as the front lists it, with "samples" and
+/// "stopped_early" of the search split.
 [[nodiscard]] nlohmann::json evaluationJson(const exploration::Evaluation& evaluation,
                                             const exploration::DesignSpace& space,
                                             const std::vector<exploration::QuantityId>& objectives);
@@ -51,10 +53,18 @@ struct Results {
 /// In quotes where commas, quotes or line ends ask for it (RFC 4180).
 [[nodiscard]] std::string csvField(const std::string& field);
 
-/// The front as a table for people.
+/// The same of every design of a front, and `"test"`: metric, interval and samples of the test
+/// split, where it was measured.
+[[nodiscard]] nlohmann::json frontJson(const std::vector<exploration::Evaluation>& front,
+                                       const exploration::DesignSpace& space,
+                                       const std::vector<exploration::QuantityId>& objectives,
+                                       const study::Journal::TestResults& test);
+
+/// The front as a table for people; the test split's column stands where there is any result.
 void printFront(std::ostream& out, const std::vector<exploration::Evaluation>& front,
                 const exploration::DesignSpace& space,
-                const std::vector<exploration::QuantityId>& objectives);
+                const std::vector<exploration::QuantityId>& objectives,
+                const study::Journal::TestResults& test);
 /// A value as people read it: shares in percent, counts in full.
 [[nodiscard]] std::string valueText(exploration::QuantityId id, double value);
 

@@ -2,6 +2,7 @@
 #include "app/cli/sensitivity_map.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <ostream>
 
@@ -27,6 +28,11 @@ json matrix(const SensitivityMap& map,
         rows.push_back(std::move(line));
     }
     return rows;
+}
+
+/// What there is no number for stays empty.
+std::string numberField(double value) {
+    return std::isnan(value) ? std::string() : text::number(value);
 }
 
 std::string headline(const SensitivityMap& map) {
@@ -103,19 +109,19 @@ void printSensitivityCsv(const SensitivityMap& map, std::ostream& out) {
             fields.push_back(csvField(map.formats[format]));
             for (const double value :
                  {cell->metric, map.drop(*cell), cell->interval.low, cell->interval.high}) {
-                fields.push_back(text::number(value));
+                fields.push_back(numberField(value));
             }
             fields.push_back(std::to_string(cell->correct));
             fields.push_back(std::to_string(cell->samples));
-            fields.push_back(text::number(cell->kl));
-            fields.push_back(text::number(map.sqnrDb[row * map.formats.size() + format]));
+            fields.push_back(numberField(cell->kl));
+            fields.push_back(numberField(map.sqnrDb[row * map.formats.size() + format]));
             out << text::join(fields, ",") << '\n';
         }
     }
 }
 
 void printSensitivity(const SensitivityMap& map, std::ostream& out) {
-    constexpr int kColumn = 18;
+    constexpr int kColumn = 22;
     const std::string first = map.kind == SensitivityMap::Kind::LeaveOneInFloat ? "in float"
                               : map.kind == SensitivityMap::Kind::Channels      ? "channels"
                                                                                 : "layer";

@@ -115,14 +115,19 @@ Result<BatchPlan> planBatches(const Program& program) {
     const Result<Trial> single = tryBatch(program, trialInputs(program, 1));
     const std::int64_t fixed = fixedSamples(program.graph());
     if (single.hasError()) {
-        const bool other = fixed > 1 && tryBatch(program, trialInputs(program, fixed)).hasValue();
-        return other ? Result<BatchPlan>(BatchPlan{fixed, true}) : single.error();
+        const Result<Trial> other =
+            fixed > 1 ? tryBatch(program, trialInputs(program, fixed)) : single;
+        return other.hasValue() ? Result<BatchPlan>(BatchPlan{fixed, true, other.value().bytes})
+                                : single.error();
     }
+    const std::int64_t bytes = single.value().bytes;
     if (!takesBatches(program, single.value().output)) {
-        return BatchPlan{std::max<std::int64_t>(1, fixed), fixed > 1};
+        const std::int64_t size = std::max<std::int64_t>(1, fixed);
+        return BatchPlan{size, fixed > 1, size * bytes};
     }
-    const std::int64_t fitting = kActivationBytes / std::max<std::int64_t>(1, single.value().bytes);
-    return BatchPlan{std::clamp<std::int64_t>(fitting, 1, kLargestBatch), false};
+    const std::int64_t fitting = std::clamp<std::int64_t>(
+        kActivationBytes / std::max<std::int64_t>(1, bytes), 1, kLargestBatch);
+    return BatchPlan{fitting, false, fitting * bytes};
 }
 
 }  // namespace bitloupe::execution

@@ -14,6 +14,7 @@ struct BatchPlan {
     std::int64_t size = 1;
     /// The network takes exactly `size` samples: a last batch that is shorter is filled up.
     bool fixed = false;
+    std::int64_t bytes = 0;  ///< of everything the steps make of one batch
 };
 
 /// Runs `program` on one and on two samples. As many samples as keep one set of activations within

@@ -225,6 +225,10 @@ std::size_t PopulationRunner::batchCount(std::int64_t samples) const {
     return static_cast<std::size_t>((samples + m_state->plan.size - 1) / m_state->plan.size);
 }
 
+std::size_t PopulationRunner::bytesOfThread() const {
+    return 2 * static_cast<std::size_t>(m_state->plan.bytes);
+}
+
 Result<int> PopulationRunner::addWeights(std::size_t layer, const Array& values,
                                          std::span<const float> outputShift) {
     return m_state->layers->addWeights(layer, values, outputShift);

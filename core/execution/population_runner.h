@@ -93,6 +93,8 @@ public:
     /// file says when it fixes the first dimension and the network cannot take another.
     [[nodiscard]] std::int64_t batchSize() const;
     [[nodiscard]] std::size_t batchCount(std::int64_t samples) const;
+    /// About what one thread keeps while it runs: the activations of a batch, rounded ones too.
+    [[nodiscard]] std::size_t bytesOfThread() const;
 
     /// Another value for the stored weight of a layer (same shape), and one value for each output
     /// channel (or none) that is added to the layer's output. Thread-safe. Errors: the layer has no

@@ -29,6 +29,9 @@ ExplorationRun::ExplorationRun(ExplorationPlan plan, KnownResults known, Evaluat
       m_stop(std::move(stop)),
       m_origin(m_plan.strategy.name + "#" + std::to_string(m_plan.strategy.seed)),
       m_evaluations(std::move(m_known.evaluations)) {
+    if (m_plan.earlyStopping.has_value() && Rivals::canBeFound(m_plan.objectives)) {
+        m_rivals.emplace(m_plan.objectives);
+    }
     // What training made of a design says nothing about the design as the search measures it.
     // A design from elsewhere may use what the search has no choice for.
     std::erase_if(m_evaluations, [this](const Evaluation& each) {
@@ -37,7 +40,9 @@ ExplorationRun::ExplorationRun(ExplorationPlan plan, KnownResults known, Evaluat
     for (std::size_t i = 0; i < m_evaluations.size(); ++i) {
         const Evaluation& evaluation = m_evaluations[i];
         m_positions.emplace(evaluation.design, i);
-        m_measurements.emplace(assignmentKey(evaluation.design), evaluation.measured);
+        if (!evaluation.measured.stoppedEarly) {
+            m_measurements.emplace(assignmentKey(evaluation.design), evaluation.measured);
+        }
         const bool isOwn = evaluation.origin == m_origin;
         (isOwn ? m_own : m_foreign).push_back(i);
         if (isOwn) {

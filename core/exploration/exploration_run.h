@@ -11,6 +11,7 @@
 #include "core/exploration/explorer.h"
 #include "core/exploration/pace.h"
 #include "core/exploration/pause_gate.h"
+#include "core/exploration/rivals.h"
 
 namespace bitloupe::exploration {
 
@@ -72,6 +73,15 @@ private:
     [[nodiscard]] PriorKnowledge gatherKnowledge();
     [[nodiscard]] Batch takeBatch(const std::vector<Design>& generation, std::size_t begin);
     [[nodiscard]] JobOutcome measureBatch(const Batch& batch);
+    /// Whom the designs of a generation race against: chosen from what the strategy was told
+    /// before, so that neither the size of a population nor the pace decides it.
+    void chooseRivals(const std::vector<Design>& generation);
+    [[nodiscard]] std::vector<Racer> racersOf(const Batch& batch) const;
+    /// Another generation may race the same assignment against somebody else.
+    void forgetStopped(const std::vector<Design>& generation);
+    /// The design with its costs, not yet measured.
+    [[nodiscard]] Evaluation unmeasured(const Design& design) const;
+    void tell(Strategy& strategy, const std::vector<Evaluation>& evaluations);
     void keepBatch(const Batch& batch, double seconds);
     void tellOlderForeign(Strategy& strategy);
     void tellGeneration(Strategy& strategy, const std::vector<Design>& generation);
@@ -114,6 +124,9 @@ private:
     std::vector<std::size_t> m_foreign;
     std::size_t m_ownUsed = 0;
     std::size_t m_foreignTold = 0;
+
+    std::optional<Rivals> m_rivals;         ///< with early stopping
+    DesignMap<Measurement> m_rivalsOfKeys;  ///< of the generation in work
 
     BatchSizer m_sizer;
     std::mutex m_sinkMutex;

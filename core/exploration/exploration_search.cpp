@@ -12,6 +12,8 @@ namespace {
 /// How many designs a strategy may answer at once. Fixed, so that the pace of the machine never
 /// decides what is asked; how many of them run together does not matter to the results.
 constexpr std::size_t kGeneration = 512;
+/// The same with early stopping, where only designs of earlier generations are rivals.
+constexpr std::size_t kRaceGeneration = 64;
 /// Designs kept in one transaction when all their assignments are known already.
 constexpr std::size_t kLargestTransaction = 4096;
 
@@ -65,7 +67,8 @@ JobOutcome ExplorationRun::search() {
             return JobOutcome::Cancelled;
         }
         tellOlderForeign(strategy);
-        const std::vector<Design> generation = strategy.ask(kGeneration);
+        const std::vector<Design> generation =
+            strategy.ask(m_rivals ? kRaceGeneration : kGeneration);
         if (generation.empty()) {
             break;
         }
@@ -79,6 +82,7 @@ JobOutcome ExplorationRun::search() {
 }
 
 JobOutcome ExplorationRun::evaluateGeneration(const std::vector<Design>& generation) {
+    chooseRivals(generation);
     for (std::size_t begin = 0; begin < generation.size();) {
         const Batch batch = takeBatch(generation, begin);
         if (batch.designs.empty() && batch.end == begin) {
@@ -90,6 +94,7 @@ JobOutcome ExplorationRun::evaluateGeneration(const std::vector<Design>& generat
         }
         begin = batch.end;
     }
+    forgetStopped(generation);
     return JobOutcome::Finished;
 }
 
@@ -101,7 +106,7 @@ void ExplorationRun::tellGeneration(Strategy& strategy, const std::vector<Design
             told.push_back(m_evaluations[found->second]);
         }
     }
-    strategy.tell(told);
+    tell(strategy, told);
 }
 
 ExplorationRun::Batch ExplorationRun::takeBatch(const std::vector<Design>& generation,
@@ -139,7 +144,12 @@ JobOutcome ExplorationRun::measureBatch(const Batch& batch) {
     double seconds = 0;
     if (!batch.assignments.empty()) {
         std::vector<Measurement> measurements;
-        const JobOutcome outcome = evaluate(batch.assignments, measurements, seconds);
+        const auto ask = [&](const Progressed& progressed) {
+            return m_rivals ? m_evaluator.race(racersOf(batch), *m_plan.earlyStopping, m_stop,
+                                               progressed)
+                            : m_evaluator.evaluate(batch.assignments, m_stop, progressed);
+        };
+        const JobOutcome outcome = evaluate(batch.assignments.size(), ask, measurements, seconds);
         if (outcome != JobOutcome::Finished) {
             return outcome;
         }
@@ -156,11 +166,8 @@ void ExplorationRun::keepBatch(const Batch& batch, double seconds) {
     std::vector<Evaluation> evaluations;
     evaluations.reserve(batch.designs.size());
     for (const Design& design : batch.designs) {
-        Evaluation evaluation;
-        evaluation.design = design;
+        Evaluation evaluation = unmeasured(design);
         evaluation.measured = m_measurements.at(assignmentKey(design));
-        evaluation.costs = computeCosts(m_plan.layers, m_plan.space.assignment(design),
-                                        m_plan.space.accelerator(design));
         evaluation.seconds = seconds / static_cast<double>(batch.designs.size());
         evaluation.origin = m_origin;
         evaluations.push_back(std::move(evaluation));
@@ -191,7 +198,7 @@ void ExplorationRun::tellOlderForeign(Strategy& strategy) {
         told.push_back(m_evaluations[m_foreign[m_foreignTold++]]);
     }
     if (!told.empty()) {
-        strategy.tell(told);
+        tell(strategy, told);
     }
 }
 

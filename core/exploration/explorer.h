@@ -68,6 +68,9 @@ struct ExplorationPlan {
     bool leaveOneInFloat = false;              ///< the reverse map as well
     std::vector<ChannelMap> channelMaps = {};  ///< in the formats that the space has for the layer
     std::int64_t maxEvaluations = 1000;        ///< of the whole study, known ones included
+    /// Confidence, 0.5 to less than 1, at which a design that costs no less than a measured one is
+    /// stopped as certainly worse (see race.h). Nothing: every design sees every sample.
+    std::optional<double> earlyStopping = {};
 };
 
 /// Runs one exploration on threads of its own: reference, then the sensitivity maps, then the

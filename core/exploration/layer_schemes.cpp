@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/exploration/layer_schemes.h"
 
+#include <algorithm>
+
 namespace bitloupe::exploration {
 
 using quantization::Quantizer;
@@ -33,39 +35,94 @@ execution::InputRounding runnersRounding(const quantization::ActivationRounding&
 
 LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,
                            execution::PopulationRunner& runner,
-                           std::vector<OperandStatistics> statistics, data::Samples calibration)
+                           std::vector<OperandStatistics> statistics, data::Samples calibration,
+                           std::size_t budget)
     : m_network(std::move(network)),
       m_runner(runner),
       m_statistics(std::move(statistics)),
-      m_inputs(m_network, runner, std::move(calibration)) {}
+      m_inputs(m_network, runner, std::move(calibration)),
+      m_budget(budget) {}
 
 std::string LayerSchemes::place(std::size_t layer) const {
     return "layer \"" + m_network->layers[layer].name + "\"";
 }
 
+LayerSchemes::Key LayerSchemes::keyOf(std::size_t layer,
+                                      const quantization::LayerScheme& scheme) const {
+    std::string name = scheme.weights->name();
+    if (scheme.weights->needsInputs() && rounds(scheme.activations)) {
+        name += ' ' + scheme.activations->name();
+    }
+    return {layer, std::move(name)};
+}
+
+std::size_t LayerSchemes::bytesOf(std::size_t layer) const {
+    // Values and codes here, values once more in the runner.
+    constexpr std::size_t kBytesOfWeight = 2 * sizeof(float) + sizeof(std::int32_t);
+    return kBytesOfWeight *
+           static_cast<std::size_t>(elementCount(m_network->layers[layer].weightShape));
+}
+
+std::map<std::pair<std::size_t, std::string>, std::size_t> LayerSchemes::weightsOf(
+    const Assignment& assignment) const {
+    std::map<Key, std::size_t> needed;
+    for (std::size_t layer = 0; layer < std::min(assignment.size(), m_network->layers.size());
+         ++layer) {
+        if (rounds(assignment[layer].weights)) {
+            needed.emplace(keyOf(layer, assignment[layer]), bytesOf(layer));
+        }
+    }
+    return needed;
+}
+
+std::size_t LayerSchemes::keptBytes() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_keptBytes;
+}
+
+void LayerSchemes::makeRoom(std::size_t bytes) {
+    while (m_keptBytes + bytes > m_budget) {
+        auto oldest = m_weights.end();
+        for (auto entry = m_weights.begin(); entry != m_weights.end(); ++entry) {
+            const bool isUsed = entry->second.weights.use_count() > 1;
+            if (!isUsed &&
+                (oldest == m_weights.end() || entry->second.lastUse < oldest->second.lastUse)) {
+                oldest = entry;
+            }
+        }
+        if (oldest == m_weights.end()) {
+            return;
+        }
+        m_keptBytes -= bytesOf(oldest->first.first);
+        m_weights.erase(oldest);
+    }
+}
+
 Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::weights(
     std::size_t layer, const quantization::LayerScheme& scheme) {
-    const Quantizer& quantizer = *scheme.weights;
-    std::string name = quantizer.name();
     std::shared_ptr<const Activations> input;
-    if (quantizer.needsInputs() && rounds(scheme.activations)) {
+    if (scheme.weights->needsInputs() && rounds(scheme.activations)) {
         const auto entry = activations(layer, *scheme.activations);
         if (entry.hasError()) {
             return entry.error();
         }
         input = entry.value();
-        name += ' ' + scheme.activations->name();
     }
+    const Key key = keyOf(layer, scheme);
     const std::scoped_lock lock(m_mutex);
-    std::shared_ptr<const Weights>& known = m_weights[{layer, name}];
-    if (known == nullptr) {
-        auto made = makeWeights(layer, quantizer, input == nullptr ? nullptr : &input->rounding);
+    auto known = m_weights.find(key);
+    if (known == m_weights.end()) {
+        makeRoom(bytesOf(layer));
+        auto made =
+            makeWeights(layer, *scheme.weights, input == nullptr ? nullptr : &input->rounding);
         if (made.hasError()) {
             return made.error();
         }
-        known = std::move(made).value();
+        known = m_weights.emplace(key, Kept{.weights = std::move(made).value()}).first;
+        m_keptBytes += bytesOf(layer);
     }
-    return known;
+    known->second.lastUse = ++m_uses;
+    return known->second.weights;
 }
 
 Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::makeWeights(
@@ -94,7 +151,12 @@ Result<std::shared_ptr<const LayerSchemes::Weights>> LayerSchemes::makeWeights(
     if (variant.hasError()) {
         return variant.error();
     }
-    return std::make_shared<const Weights>(Weights{std::move(rounded).value(), variant.value()});
+    std::shared_ptr<const void> registration(
+        nullptr, [&runner = m_runner, layer, index = variant.value()](const void*) {
+            runner.removeWeights(layer, index);
+        });
+    return std::make_shared<const Weights>(
+        Weights{std::move(rounded).value(), variant.value(), std::move(registration)});
 }
 
 Result<std::shared_ptr<const LayerSchemes::Activations>> LayerSchemes::activations(
@@ -140,18 +202,23 @@ bool LayerSchemes::roundsInput(std::size_t layer, const Assignment& assignment) 
     return rounds(assignment[layer].activations) && !m_network->layers[layer].input.empty();
 }
 
-Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignment) {
+Result<execution::VariantList> LayerSchemes::variants(const Assignment& assignment, Pins& pins,
+                                                      const std::function<bool()>& goesOn) {
     if (const Result<void> checked = check(assignment); checked.hasError()) {
         return checked.error();
     }
     execution::VariantList variants(m_network->layers.size());
     for (std::size_t layer = 0; layer < assignment.size(); ++layer) {
+        if (goesOn && !goesOn()) {
+            break;
+        }
         if (rounds(assignment[layer].weights)) {
             const auto entry = weights(layer, assignment[layer]);
             if (entry.hasError()) {
                 return entry.error();
             }
             variants[layer].weights = entry.value()->variant;
+            pins.push_back(entry.value());
         }
         if (roundsInput(layer, assignment)) {
             const auto entry = activations(layer, *assignment[layer].activations);

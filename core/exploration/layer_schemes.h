@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,6 +34,7 @@ public:
     struct Weights {
         quantization::QuantizedWeights rounded;
         int variant = execution::LayerVariant::kFloat;
+        std::shared_ptr<const void> registration;  ///< the runner forgets the variant with it
     };
     struct Activations {
         quantization::ActivationRounding rounding;
@@ -39,14 +42,25 @@ public:
         int variant = execution::LayerVariant::kFloat;
     };
 
+    /// What a population uses: rounded weights that are not given up before it ends.
+    using Pins = std::vector<std::shared_ptr<const void>>;
+
     /// `statistics`: one a layer; `calibration`: for the methods that look at a layer's inputs. The
-    /// runner must outlive the schemes.
+    /// runner must outlive the schemes. Rounded weights of more than `budget` bytes are given up,
+    /// those that were not used longest first, and made again when they are needed.
     LayerSchemes(std::shared_ptr<const network::Network> network,
                  execution::PopulationRunner& runner, std::vector<OperandStatistics> statistics,
-                 data::Samples calibration);
+                 data::Samples calibration, std::size_t budget);
 
-    /// What an assignment (empty: the float network) is to the runner.
-    Result<execution::VariantList> variants(const Assignment& assignment);
+    /// What an assignment (empty: the float network) is to the runner, as long as `pins` live.
+    /// `goesOn` (may be empty) is asked before every layer; after a no the rest stays float.
+    Result<execution::VariantList> variants(const Assignment& assignment, Pins& pins,
+                                            const std::function<bool()>& goesOn = {});
+    /// The rounded weights of an assignment, by what tells them apart, with their bytes.
+    [[nodiscard]] std::map<std::pair<std::size_t, std::string>, std::size_t> weightsOf(
+        const Assignment& assignment) const;
+    /// Bytes of the rounded weights that are kept.
+    [[nodiscard]] std::size_t keptBytes() const;
     Result<ResolvedLayers> resolve(const Assignment& assignment);
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer);
@@ -77,13 +91,25 @@ private:
     [[nodiscard]] std::string place(std::size_t layer) const;
 
     using Key = std::pair<std::size_t, std::string>;  ///< layer, quantizer or quantizers
+    struct Kept {
+        std::shared_ptr<const Weights> weights;
+        std::uint64_t lastUse = 0;
+    };
+
+    [[nodiscard]] Key keyOf(std::size_t layer, const quantization::LayerScheme& scheme) const;
+    [[nodiscard]] std::size_t bytesOf(std::size_t layer) const;
+    /// Gives up what nobody uses until `bytes` more fit.
+    void makeRoom(std::size_t bytes);
 
     std::shared_ptr<const network::Network> m_network;
     execution::PopulationRunner& m_runner;
     std::vector<OperandStatistics> m_statistics;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     LayerInputs m_inputs;
-    std::map<Key, std::shared_ptr<const Weights>> m_weights;
+    std::size_t m_budget;
+    std::size_t m_keptBytes = 0;
+    std::uint64_t m_uses = 0;
+    std::map<Key, Kept> m_weights;
     std::map<Key, std::shared_ptr<const Activations>> m_activations;
 };
 

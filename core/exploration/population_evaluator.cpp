@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <stop_token>
 #include <thread>
@@ -12,7 +13,8 @@
 #include "core/exploration/channel_schemes.h"
 #include "core/exploration/fine_tuning.h"
 #include "core/exploration/layer_schemes.h"
-#include "core/exploration/metrics.h"
+#include "core/exploration/measured_samples.h"
+#include "core/exploration/memory_budget.h"
 #include "core/exploration/ordered_sums.h"
 #include "core/exploration/race_sums.h"
 
@@ -20,37 +22,7 @@ namespace bitloupe::exploration {
 
 namespace {
 
-/// Of each of `count` targets a sample, the sum of squared distances from its mean.
-std::vector<double> spreads(std::span<const float> targets, std::size_t count) {
-    std::vector<double> means(count, 0.0);
-    std::vector<double> squares(count, 0.0);
-    const double samples = static_cast<double>(targets.size()) / static_cast<double>(count);
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        means[i % count] += static_cast<double>(targets[i]);
-    }
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        const double distance = static_cast<double>(targets[i]) - means[i % count] / samples;
-        squares[i % count] += distance * distance;
-    }
-    return squares;
-}
-
-/// Rows of classes out of samples that give all places of the first class, then of the second.
-std::vector<float> classesLast(std::span<const float> values, std::size_t classes,
-                               std::size_t places) {
-    std::vector<float> rows(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::size_t sample = i / (classes * places);
-        const std::size_t inside = i % (classes * places);
-        rows[(sample * places + inside % places) * classes + inside / places] = values[i];
-    }
-    return rows;
-}
-
 constexpr std::size_t kMostOutputBytes = std::size_t{8} << 30U;
-constexpr std::size_t kMostScoreBytes = std::size_t{1} << 30U;
-constexpr std::size_t kMostRaceBytes = std::size_t{1} << 27U;
-constexpr std::size_t kMostChannelBytes = std::size_t{1} << 28U;
 
 /// Measures `total` designs a part at a time: `measure` gets the first one of a part, how many
 /// `fitting` lets it have, and what hears of the part's own progress.
@@ -81,15 +53,12 @@ class Implementation : public PopulationEvaluator {
 public:
     Implementation(std::shared_ptr<const network::Network> network,
                    execution::PopulationRunner runner, data::Samples samples, int threads,
-                   std::optional<data::Metric> metric)
+                   std::optional<data::Metric> metric, std::size_t memory)
         : m_network(std::move(network)),
           m_runner(std::move(runner)),
-          m_samples(std::move(samples)),
-          m_threads(threads > 0
-                        ? threads
-                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
-          m_kind(outputKindOf(*m_network->graph)),
-          m_wanted(metric) {}
+          m_data(*m_network->graph, std::move(samples), metric),
+          m_part((memory > 0 ? memory : defaultMemoryBudget()) / kParts),
+          m_threads(fittingThreads(threads)) {}
 
     Result<void> prepare(const data::Samples& calibration);
 
@@ -97,12 +66,7 @@ public:
                     const std::function<void(double)>& progress) override;
     Answer race(std::span<const Racer> population, double confidence, std::stop_token stop,
                 const std::function<void(double)>& progress) override;
-    [[nodiscard]] bool canRace() const override {
-        const bool countsHits = m_metric == data::Metric::Accuracy ||
-                                m_metric == data::Metric::Top5 ||
-                                m_metric == data::Metric::Agreement;
-        return countsHits && m_outputsPerSample == m_width;
-    }
+    [[nodiscard]] bool canRace() const override { return m_data.countsHits(); }
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer) override {
         return m_schemes->roundingError(layer, side, quantizer);
@@ -124,27 +88,37 @@ public:
     Answer measure(const TunedDesign& design, std::stop_token stop,
                    const std::function<void(double)>& progress) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }
-    [[nodiscard]] data::Metric metric() const override { return m_metric; }
+    [[nodiscard]] data::Metric metric() const override { return m_data.metric(); }
 
 private:
+    static constexpr std::size_t kParts = 4;
+
+    [[nodiscard]] int fittingThreads(int wanted) const {
+        const int threads =
+            wanted > 0 ? wanted
+                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+        const std::size_t most = m_part / std::max<std::size_t>(1, m_runner.bytesOfThread());
+        return static_cast<int>(
+            std::clamp<std::size_t>(most, 1, static_cast<std::size_t>(threads)));
+    }
     Result<void> measureReference();
     using SeeFirst = std::function<void(const execution::BatchOutput&)>;
     /// The outputs of all samples as the network gives them; `seeFirst` (may be empty) gets the
     /// first batch's.
     Result<std::vector<float>> run(const execution::VariantList& design,
                                    const SeeFirst& seeFirst) const;
-    /// Finds the classes in the first batch's output, which are to be the last axis.
-    void placeClasses(const execution::BatchOutput& output);
-    [[nodiscard]] Result<void> checkOutputs() const;
-    Result<void> chooseMetric();
-    [[nodiscard]] std::size_t mostAtOnce() const;
+    /// How many of the first designs, at least one and no more than `most`, keep their rounded
+    /// weights within the memory.
+    [[nodiscard]] std::size_t fitting(std::span<const Assignment> population,
+                                      std::size_t most) const;
     Answer evaluateSome(std::span<const Assignment> population, const std::stop_token& stop,
                         const std::function<void(double)>& progress);
-    Answer raceSome(std::span<const Racer> population, double confidence,
-                    const std::stop_token& stop, const std::function<void(double)>& progress);
+    Answer raceSome(std::span<const Racer> population, std::span<const Assignment> assignments,
+                    double confidence, const std::stop_token& stop,
+                    const std::function<void(double)>& progress);
     Result<std::vector<execution::VariantList>> variantsOf(
-        std::span<const Assignment> population, const std::stop_token& stop,
-        const std::function<void(double)>& progress);
+        std::span<const Assignment> population, LayerSchemes::Pins& pins,
+        const std::stop_token& stop, const std::function<void(double)>& progress);
     Answer evaluateSomeChannels(std::span<const ChannelProbe> probes, const std::stop_token& stop,
                                 const std::function<void(double)>& progress);
     Answer measureAll(const execution::PopulationRunner& runner,
@@ -153,26 +127,19 @@ private:
     Answer runJob(const execution::PopulationRunner& runner,
                   std::span<const execution::VariantList> variants, const std::stop_token& stop,
                   execution::PopulationJob& job) const;
-    [[nodiscard]] OutputSums compare(const execution::BatchOutput& output, bool keepsHits) const;
-    [[nodiscard]] Measurement measurement(const OutputSums& sums) const;
 
     std::shared_ptr<const network::Network> m_network;
     execution::PopulationRunner m_runner;
-    data::Samples m_samples;
+    MeasuredSamples m_data;
+    /// A quarter of the memory is for the activations, one for the sums of a race, and two for
+    /// weights: those that are rounded whole, and those of single channels.
+    std::size_t m_part;
     int m_threads;
-    OutputKind m_kind;
-    std::optional<data::Metric> m_wanted;
-    data::Metric m_metric = data::Metric::Accuracy;
-    std::vector<double> m_spreads;   ///< of each target
-    std::size_t m_width = 1;         ///< classes of a row, or targets
-    std::size_t m_classesFirst = 0;  ///< places of a sample that come after the class; 0: before
-    std::size_t m_outputsPerSample = 1;
-    std::vector<float> m_reference;  ///< the float network's outputs, all samples
     std::unique_ptr<LayerSchemes> m_schemes;
 };
 
 Result<void> Implementation::prepare(const data::Samples& calibration) {
-    if (calibration.count() == 0 || m_samples.count() == 0) {
+    if (calibration.count() == 0 || m_data.samples().count() == 0) {
         return Error{"there are no samples to calibrate or to measure on", "",
                      "give both splits at least one sample"};
     }
@@ -181,71 +148,41 @@ Result<void> Implementation::prepare(const data::Samples& calibration) {
         return statistics.error();
     }
     m_schemes = std::make_unique<LayerSchemes>(m_network, m_runner, std::move(statistics).value(),
-                                               calibration);
+                                               calibration, m_part);
     return measureReference();
-}
-
-void Implementation::placeClasses(const execution::BatchOutput& output) {
-    const auto labels = static_cast<std::size_t>(m_samples.labelsPerSample());
-    const std::size_t each = output.values.size() / static_cast<std::size_t>(output.samples);
-    m_width = std::max<std::size_t>(1, output.width);
-    // Label images: the classes lie before the places, as ONNX's convolutions have channels.
-    if (labels > 1 && output.shape.size() >= 3 && each % labels == 0 &&
-        static_cast<std::size_t>(output.shape[1]) == each / labels && m_width != each / labels) {
-        m_width = each / labels;
-        m_classesFirst = labels;
-    }
 }
 
 Result<void> Implementation::measureReference() {
     Result<std::vector<float>> reference =
         run(execution::VariantList(m_network->layers.size()),
-            [this](const execution::BatchOutput& output) { placeClasses(output); });
+            [this](const execution::BatchOutput& output) { m_data.placeClasses(output); });
     if (reference.hasError()) {
         return reference.error();
     }
-    m_reference = m_classesFirst > 0 ? classesLast(reference.value(), m_width, m_classesFirst)
-                                     : std::move(reference).value();
-    m_outputsPerSample = m_reference.size() / static_cast<std::size_t>(m_samples.count());
-    const Result<void> checked = checkOutputs();
-    return checked.hasError() ? checked : chooseMetric();
-}
-
-Result<void> Implementation::chooseMetric() {
-    m_metric = m_wanted.value_or(defaultMetric(m_samples, m_classesFirst > 0));
-    if (const Result<void> checked = checkMetric(m_metric, m_samples); checked.hasError()) {
-        return checked;
-    }
-    if (!m_samples.targets.empty()) {
-        m_spreads = spreads(m_samples.targets, m_outputsPerSample);
-    }
-    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
-    if (m_metric == data::Metric::Auc && scores > kMostScoreBytes / sizeof(float)) {
-        return Error{"the metric `auc` keeps every output, which takes more than 1 GiB", "metric",
-                     "give fewer samples or another metric"};
-    }
-    return {};
+    return m_data.setReference(std::move(reference).value());
 }
 
 Result<std::vector<float>> Implementation::outputs(const Assignment& assignment) {
-    const Result<execution::VariantList> variants = m_schemes->variants(assignment);
+    LayerSchemes::Pins pins;
+    const Result<execution::VariantList> variants = m_schemes->variants(assignment, pins);
     return variants.hasError() ? Result<std::vector<float>>(variants.error())
                                : run(variants.value(), {});
 }
 
 Result<std::vector<float>> Implementation::run(const execution::VariantList& design,
                                                const SeeFirst& seeFirst) const {
-    std::vector<std::vector<float>> batches(m_runner.batchCount(m_samples.count()));
+    std::vector<std::vector<float>> batches(m_runner.batchCount(m_data.samples().count()));
     std::stop_source tooLarge;
     execution::PopulationJob job;
-    job.inputs = &m_samples.inputs;
+    job.inputs = &m_data.samples().inputs;
     job.population = {&design, 1};
     job.threads = m_threads;
     job.stop = tooLarge.get_token();
     job.output = [&](const execution::BatchOutput& output) {
         batches[output.batch].assign(output.values.begin(), output.values.end());
         const std::size_t each = output.values.size() / static_cast<std::size_t>(output.samples);
-        if (each > kMostOutputBytes / sizeof(float) / static_cast<std::size_t>(m_samples.count())) {
+        if (each >
+            kMostOutputBytes / sizeof(float) / static_cast<std::size_t>(m_data.samples().count())) {
             tooLarge.request_stop();
         }
         if (output.batch == 0 && seeFirst) {
@@ -269,91 +206,28 @@ Result<std::vector<float>> Implementation::run(const execution::VariantList& des
     return all;
 }
 
-Result<void> Implementation::checkOutputs() const {
-    const std::string where = "output \"" + m_network->graph->outputs.front().name + "\"";
-    const std::size_t rows = m_reference.size() / m_width;
-    if (m_reference.empty() ||
-        m_outputsPerSample * static_cast<std::size_t>(m_samples.count()) != m_reference.size()) {
-        return Error{"the network does not give the same number of outputs for every sample", where,
-                     "choose a network with one output row a sample"};
-    }
-    if (!m_samples.labels.empty() && m_samples.labels.size() != rows) {
-        return Error{"there are " + std::to_string(m_samples.labels.size()) + " labels for " +
-                         std::to_string(rows) + " rows of outputs",
-                     where, "give one label for each row"};
-    }
-    const auto classes = static_cast<std::int64_t>(std::max<std::size_t>(2, m_width));
-    for (std::size_t i = 0; i < m_samples.labels.size(); ++i) {
-        const std::int64_t label = m_samples.labels[i];
-        if (label != data::kIgnoredLabel && (label < 0 || label >= classes)) {
-            return Error{"the label " + std::to_string(m_samples.labels[i]) +
-                             " is none of the network's " + std::to_string(classes) + " classes",
-                         "sample " + std::to_string(static_cast<std::int64_t>(i) /
-                                                    m_samples.labelsPerSample()),
-                         "choose labels that fit the network"};
+std::size_t Implementation::fitting(std::span<const Assignment> population,
+                                    std::size_t most) const {
+    std::map<std::pair<std::size_t, std::string>, std::size_t> weights;
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (; count < population.size() && count < most; ++count) {
+        for (const auto& [key, size] : m_schemes->weightsOf(population[count])) {
+            bytes += weights.emplace(key, size).second ? size : 0;
+        }
+        if (count > 0 && bytes > m_part) {
+            break;
         }
     }
-    if (!m_samples.targets.empty() && m_samples.targets.size() != m_reference.size()) {
-        return Error{"the network gives " + std::to_string(m_outputsPerSample) +
-                         " outputs a sample and the data have " +
-                         std::to_string(m_samples.targetsPerSample()) + " targets",
-                     where, "choose a network with one output for each target"};
-    }
-    return {};
-}
-
-OutputSums Implementation::compare(const execution::BatchOutput& output, bool keepsHits) const {
-    const std::size_t first = static_cast<std::size_t>(output.firstSample) * m_outputsPerSample;
-    std::vector<float> turned;
-    if (m_classesFirst > 0) {
-        turned = classesLast(output.values, m_width, m_classesFirst);
-    }
-    OutputBatch batch;
-    batch.outputs = turned.empty() ? output.values : std::span<const float>(turned);
-    batch.reference = std::span(m_reference).subspan(first, output.values.size());
-    batch.width = m_width;
-    batch.kind = m_kind;
-    batch.metric = m_metric;
-    batch.keepsHits = keepsHits;
-    batch.rowsPerSample = std::max<std::size_t>(1, m_outputsPerSample / m_width);
-    const std::size_t rows = output.values.size() / m_width;
-    if (!m_samples.labels.empty() && m_metric != data::Metric::Agreement) {
-        batch.labels = std::span(m_samples.labels).subspan(first / m_width, rows);
-    }
-    if (!m_samples.targets.empty()) {
-        batch.targets = std::span(m_samples.targets).subspan(first, output.values.size());
-    }
-    return compareOutputs(batch);
-}
-
-Measurement Implementation::measurement(const OutputSums& sums) const {
-    const Estimate estimate =
-        metricOf(m_metric, sums, std::max<std::size_t>(2, m_width), m_spreads);
-    Measurement measured;
-    measured.metric = estimate.value;
-    measured.interval = estimate.interval;
-    measured.samples = sums.scored;
-    measured.outputMse = sums.squaredDifference / static_cast<double>(sums.outputs);
-    if (m_samples.targets.empty()) {  // else a divergence of classes has no meaning
-        measured.kl = sums.kl / static_cast<double>(sums.rows);
-        measured.correct = m_metric == data::Metric::Top5 ? sums.correct5 : sums.correct;
-    }
-    return measured;
-}
-
-/// As many designs at a time as may keep what their metric needs.
-std::size_t Implementation::mostAtOnce() const {
-    const std::size_t scores = m_samples.labels.size() * std::max<std::size_t>(2, m_width);
-    return m_metric == data::Metric::Auc
-               ? std::max<std::size_t>(1, kMostScoreBytes / sizeof(float) / scores)
-               : std::numeric_limits<std::size_t>::max();
+    return count;
 }
 
 Evaluator::Answer Implementation::evaluate(std::span<const Assignment> population,
                                            std::stop_token stop,
                                            const std::function<void(double)>& progress) {
     return inParts(
-        population.size(), [this](std::size_t) { return mostAtOnce(); },
+        population.size(),
+        [&](std::size_t first) { return fitting(population.subspan(first), m_data.mostAtOnce()); },
         [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
             return evaluateSome(population.subspan(first, count), stop, done);
         },
@@ -366,9 +240,9 @@ Evaluator::Answer Implementation::evaluateChannels(std::span<const ChannelProbe>
     const auto fitting = [&](std::size_t first) {
         std::size_t bytes = 0;
         std::size_t count = 0;
-        while (first + count < probes.size() && count < mostAtOnce()) {
+        while (first + count < probes.size() && count < m_data.mostAtOnce()) {
             bytes += ChannelSchemes::bytesOf(*m_network, probes[first + count]);
-            if (count > 0 && bytes > kMostChannelBytes) {
+            if (count > 0 && bytes > m_part) {
                 break;
             }
             ++count;
@@ -402,17 +276,17 @@ Evaluator::Answer Implementation::evaluateSomeChannels(
     return measureAll(m_runner, variants, stop, progress);
 }
 
-/// Stops short when a stop is asked for.
+/// Stops short when a stop is asked for, between two layers.
 Result<std::vector<execution::VariantList>> Implementation::variantsOf(
-    std::span<const Assignment> population, const std::stop_token& stop,
+    std::span<const Assignment> population, LayerSchemes::Pins& pins, const std::stop_token& stop,
     const std::function<void(double)>& progress) {
+    const auto goesOn = [&] {
+        progress(0);
+        return !stop.stop_requested();
+    };
     std::vector<execution::VariantList> variants;
     for (const Assignment& assignment : population) {
-        progress(0);
-        if (stop.stop_requested()) {
-            break;
-        }
-        Result<execution::VariantList> list = m_schemes->variants(assignment);
+        Result<execution::VariantList> list = m_schemes->variants(assignment, pins, goesOn);
         if (list.hasError()) {
             return list.error();
         }
@@ -424,8 +298,9 @@ Result<std::vector<execution::VariantList>> Implementation::variantsOf(
 Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> population,
                                                const std::stop_token& stop,
                                                const std::function<void(double)>& progress) {
+    LayerSchemes::Pins pins;
     const Result<std::vector<execution::VariantList>> variants =
-        variantsOf(population, stop, progress);
+        variantsOf(population, pins, stop, progress);
     if (variants.hasError()) {
         return {JobOutcome::Failed, {}, variants.error()};
     }
@@ -441,32 +316,37 @@ Evaluator::Answer Implementation::race(std::span<const Racer> population, double
     if (!canRace()) {
         return Evaluator::race(population, confidence, std::move(stop), progress);
     }
-    const std::size_t bytes = RaceSums::bytesOfDesign(
-        m_runner.batchCount(m_samples.count()), static_cast<std::size_t>(m_runner.batchSize()));
-    return inParts(
-        population.size(),
-        [bytes](std::size_t) { return std::max<std::size_t>(1, kMostRaceBytes / bytes); },
-        [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
-            return raceSome(population.subspan(first, count), confidence, stop, done);
-        },
-        progress);
-}
-
-Evaluator::Answer Implementation::raceSome(std::span<const Racer> population, double confidence,
-                                           const std::stop_token& stop,
-                                           const std::function<void(double)>& progress) {
     std::vector<Assignment> assignments;
     for (const Racer& racer : population) {
         assignments.push_back(racer.assignment);
     }
-    const auto variants = variantsOf(assignments, stop, progress);
+    const std::size_t bytes =
+        RaceSums::bytesOfDesign(m_runner.batchCount(m_data.samples().count()),
+                                static_cast<std::size_t>(m_runner.batchSize()));
+    const std::size_t most = std::max<std::size_t>(1, m_part / bytes);
+    return inParts(
+        population.size(),
+        [&](std::size_t first) { return fitting(std::span(assignments).subspan(first), most); },
+        [&](std::size_t first, std::size_t count, const std::function<void(double)>& done) {
+            return raceSome(population.subspan(first, count),
+                            std::span(assignments).subspan(first, count), confidence, stop, done);
+        },
+        progress);
+}
+
+Evaluator::Answer Implementation::raceSome(std::span<const Racer> population,
+                                           std::span<const Assignment> assignments,
+                                           double confidence, const std::stop_token& stop,
+                                           const std::function<void(double)>& progress) {
+    LayerSchemes::Pins pins;
+    const auto variants = variantsOf(assignments, pins, stop, progress);
     if (variants.hasError()) {
         return {JobOutcome::Failed, {}, variants.error()};
     }
     if (stop.stop_requested()) {
         return {JobOutcome::Cancelled, {}, {}};
     }
-    const std::size_t batches = m_runner.batchCount(m_samples.count());
+    const std::size_t batches = m_runner.batchCount(m_data.samples().count());
     const RacePlan plan(batches, confidence);
     RaceSums sums(population, batches, static_cast<std::size_t>(m_runner.batchSize()));
     std::vector<std::size_t> running(population.size());
@@ -486,7 +366,7 @@ Evaluator::Answer Implementation::raceSome(std::span<const Racer> population, do
                 static_cast<double>(batches));
         };
         job.output = [&](const execution::BatchOutput& output) {
-            sums.put(running[output.design], output.batch, compare(output, true));
+            sums.put(running[output.design], output.batch, m_data.compare(output, true));
         };
         if (Answer answer = runJob(m_runner, lists, stop, job);
             answer.outcome != JobOutcome::Finished) {
@@ -507,7 +387,7 @@ Evaluator::Answer Implementation::raceSome(std::span<const Racer> population, do
     Answer answer;
     for (std::size_t design = 0; design < population.size(); ++design) {
         const OutputSums total = sums.total(design);
-        Measurement measured = measurement(total);
+        Measurement measured = m_data.measurement(total);
         if (isStopped[design]) {
             const RaceSums::Discord& discord = sums.discord(design);
             measured = stoppedMeasurement(std::move(measured), population[design].rival,
@@ -539,7 +419,7 @@ Evaluator::Answer Implementation::runJob(const execution::PopulationRunner& runn
                                          std::span<const execution::VariantList> variants,
                                          const std::stop_token& stop,
                                          execution::PopulationJob& job) const {
-    job.inputs = &m_samples.inputs;
+    job.inputs = &m_data.samples().inputs;
     job.population = variants;
     job.threads = m_threads;
     job.stop = stop;
@@ -554,18 +434,18 @@ Evaluator::Answer Implementation::measureAll(const execution::PopulationRunner& 
                                              std::span<const execution::VariantList> variants,
                                              const std::stop_token& stop,
                                              const std::function<void(double)>& progress) const {
-    OrderedSums sums(variants.size(), runner.batchCount(m_samples.count()));
+    OrderedSums sums(variants.size(), runner.batchCount(m_data.samples().count()));
     execution::PopulationJob job;
     job.progress = progress;
     job.output = [&](const execution::BatchOutput& output) {
-        sums.put(output.design, output.batch, compare(output, false));
+        sums.put(output.design, output.batch, m_data.compare(output, false));
     };
     Answer answer = runJob(runner, variants, stop, job);
     if (answer.outcome != JobOutcome::Finished) {
         return answer;
     }
     for (const OutputSums& total : sums.totals()) {
-        answer.measurements.push_back(measurement(total));
+        answer.measurements.push_back(m_data.measurement(total));
     }
     return answer;
 }
@@ -574,13 +454,14 @@ Evaluator::Answer Implementation::measureAll(const execution::PopulationRunner& 
 
 Result<std::unique_ptr<PopulationEvaluator>> makePopulationEvaluator(
     std::shared_ptr<const network::Network> network, const data::Samples& calibration,
-    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric) {
+    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric,
+    std::size_t memory) {
     Result<execution::PopulationRunner> runner = execution::PopulationRunner::prepare(network);
     if (runner.hasError()) {
         return runner.error();
     }
     auto evaluator = std::make_unique<Implementation>(std::move(network), std::move(runner).value(),
-                                                      evaluation, threads, metric);
+                                                      evaluation, threads, metric, memory);
     if (const Result<void> prepared = evaluator->prepare(calibration); prepared.hasError()) {
         return prepared.error();
     }

@@ -62,9 +62,13 @@ public:
 /// Runs the float network over `calibration` (once, now) and keeps `evaluation` to measure on.
 /// `threads`: 0 for one per core. Errors: an unsupported operator or a node that cannot run on the
 /// samples (named), labels or targets that do not fit the network's output, no samples, outputs of
-/// more than 8 GiB. `metric`: nothing for what the samples suggest.
+/// more than 8 GiB. `metric`: nothing for what the samples suggest. `memory`: bytes that rounded
+/// weights, activations and sums may take together, 0 for a quarter of the machine's; with less,
+/// populations are split, weights are rounded anew and fewer threads work, and the results keep
+/// every bit. One design at a time, on one thread, always has its room.
 [[nodiscard]] Result<std::unique_ptr<PopulationEvaluator>> makePopulationEvaluator(
     std::shared_ptr<const network::Network> network, const data::Samples& calibration,
-    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric = {});
+    const data::Samples& evaluation, int threads, std::optional<data::Metric> metric = {},
+    std::size_t memory = 0);
 
 }  // namespace bitloupe::exploration

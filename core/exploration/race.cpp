@@ -6,7 +6,6 @@
 #include <numbers>
 #include <numeric>
 
-#include "core/base/random.h"
 #include "core/exploration/intervals.h"
 
 namespace bitloupe::exploration {
@@ -15,15 +14,12 @@ namespace {
 
 /// Looks come when one of these parts of all batches was seen.
 constexpr std::size_t kParts[] = {32, 16, 8, 4, 2};
-/// Of the order of batches: part of what a study means, so it never changes.
-constexpr std::uint64_t kOrderSeed = 20130713;
 
 }  // namespace
 
 RacePlan::RacePlan(std::size_t batches, double confidence) {
     std::vector<std::size_t> order(batches);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    Random(kOrderSeed).shuffle(order);
     std::size_t seen = 0;
     for (const std::size_t part : kParts) {
         const std::size_t next = (batches + part - 1) / part;

@@ -17,8 +17,8 @@ struct Racer {
     Measurement rival = {};  ///< without hits: the design runs to the end
 };
 
-/// When a race looks at its designs: all see the same batches in the same fixed order, mixed so
-/// that samples sorted by their labels mislead nobody.
+/// When a race looks at its designs: all see the same batches in the same order. The samples are to
+/// be those of mixedSamples().
 class RacePlan {
 public:
     /// `batches`: of the whole split. `confidence`: that a design which is stopped is truly worse

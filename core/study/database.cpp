@@ -89,6 +89,13 @@ Statement& Statement::bind(std::string_view value) {
     return *this;
 }
 
+Statement& Statement::bind(const std::vector<std::uint8_t>& bytes) {
+    check(m_failed ? SQLITE_OK
+                   : sqlite3_bind_blob64(m_statement.get(), m_nextParameter++, bytes.data(),
+                                         bytes.size(), SQLITE_TRANSIENT));
+    return *this;
+}
+
 bool Statement::step() {
     if (m_failed) {
         return false;
@@ -122,6 +129,13 @@ std::string Statement::text(int column) const {
     const unsigned char* const text = sqlite3_column_text(m_statement.get(), column);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(m_statement.get(), column));
     return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text), size);
+}
+
+std::vector<std::uint8_t> Statement::bytes(int column) const {
+    const auto* data =
+        static_cast<const std::uint8_t*>(sqlite3_column_blob(m_statement.get(), column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(m_statement.get(), column));
+    return data == nullptr ? std::vector<std::uint8_t>() : std::vector(data, data + size);
 }
 
 Result<void> Statement::result() const {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 
@@ -22,6 +23,7 @@ public:
     Statement& bind(std::int64_t value);
     Statement& bind(double value);  ///< NaN is stored as NULL
     Statement& bind(std::string_view value);
+    Statement& bind(const std::vector<std::uint8_t>& bytes);
 
     /// Moves to the next row; false after the last one and on failure.
     bool step();
@@ -31,6 +33,7 @@ public:
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double number(int column) const;  ///< NULL is NaN
     [[nodiscard]] std::string text(int column) const;
+    [[nodiscard]] std::vector<std::uint8_t> bytes(int column) const;
 
     /// Errors have no place; the caller knows the file.
     [[nodiscard]] Result<void> result() const;

@@ -203,6 +203,36 @@ Result<void> Journal::appendChannels(std::span<const exploration::ChannelCell> c
     return m_impl->write([&] { return insertChannels(m_impl->database, cells); });
 }
 
+Result<void> Journal::appendTestResults(const TestResults& results) {
+    return m_impl->write([&]() -> Result<void> {
+        Statement statement = m_impl->database.prepare(
+            "INSERT OR REPLACE INTO test_results (id, metric, low, high, correct, samples, kl, "
+            "output_mse) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        for (const auto& [id, measured] : results) {
+            bindMeasurement(statement.bind(id), measured).run();
+        }
+        return located(statement.result(), m_impl->database);
+    });
+}
+
+Result<Journal::TestResults> Journal::testResults() const {
+    const std::lock_guard guard(m_impl->mutex);
+    TestResults results;
+    const Result<bool> exists = hasTable(m_impl->database, "test_results");
+    if (exists.hasError() || !exists.value()) {
+        return exists.hasError() ? Result<TestResults>(exists.error())
+                                 : Result<TestResults>(std::move(results));
+    }
+    Statement statement = m_impl->database.prepare(
+        "SELECT id, metric, low, high, correct, samples, kl, output_mse FROM test_results");
+    while (statement.step()) {
+        results[statement.integer(0)] = readMeasurement(statement, 1);
+    }
+    const Result<void> read = located(statement.result(), m_impl->database);
+    return read.hasError() ? Result<TestResults>(read.error())
+                           : Result<TestResults>(std::move(results));
+}
+
 Result<void> Journal::setReference(const exploration::Measurement& floatNetwork) {
     return m_impl->write([&] { return insertReference(m_impl->database, floatNetwork); });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,6 +52,10 @@ public:
     Result<void> appendLeaveOneInFloat(
         std::span<const exploration::LeaveOneInFloatCell> cells) override;
     Result<void> appendChannels(std::span<const exploration::ChannelCell> cells) override;
+    /// What designs showed on the test split, by their ids.
+    using TestResults = std::map<std::int64_t, exploration::Measurement>;
+    [[nodiscard]] Result<void> appendTestResults(const TestResults& results);
+    [[nodiscard]] Result<TestResults> testResults() const;
     Result<void> setReference(const exploration::Measurement& floatNetwork) override;
 
 private:

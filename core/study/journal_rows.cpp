@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/study/journal_rows.h"
 
-#include <algorithm>
-#include <map>
+#include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -32,25 +32,54 @@ Result<void> readReference(const Database& database, exploration::KnownResults& 
     return located(statement.result(), database);
 }
 
-struct Tuned {
-    std::int64_t parent = 0;
-    std::string weights;
-};
-
-Result<std::map<std::int64_t, Tuned>> readTuned(const Database& database) {
-    std::map<std::int64_t, Tuned> tuned;
-    const Result<bool> exists = hasTable(database, "tuned");
+/// What only some evaluations have, in tables of their own.
+Result<void> readExtras(const Database& database, std::string_view table, std::string_view columns,
+                        const std::function<void(const Statement&)>& add) {
+    const Result<bool> exists = hasTable(database, table);
     if (exists.hasError() || !exists.value()) {
-        return exists.hasError() ? Result<std::map<std::int64_t, Tuned>>(exists.error())
-                                 : Result<std::map<std::int64_t, Tuned>>(std::move(tuned));
+        return exists.hasError() ? Result<void>(exists.error()) : Result<void>();
     }
-    Statement statement = database.prepare("SELECT id, parent, weights FROM tuned");
+    Statement statement =
+        database.prepare("SELECT " + std::string(columns) + " FROM " + std::string(table));
     while (statement.step()) {
-        tuned[statement.integer(0)] = {statement.integer(1), statement.text(2)};
+        add(statement);
     }
-    const Result<void> read = located(statement.result(), database);
-    return read.hasError() ? Result<std::map<std::int64_t, Tuned>>(read.error())
-                           : Result<std::map<std::int64_t, Tuned>>(std::move(tuned));
+    return located(statement.result(), database);
+}
+
+Result<void> readAllExtras(const Database& database,
+                           std::vector<exploration::Evaluation>& evaluations) {
+    std::unordered_map<std::int64_t, exploration::Evaluation*> byId;
+    for (exploration::Evaluation& evaluation : evaluations) {
+        byId[evaluation.id] = &evaluation;
+    }
+    const auto into = [&byId](const auto& set) {
+        return [&byId, set](const Statement& row) {
+            if (const auto found = byId.find(row.integer(0)); found != byId.end()) {
+                set(*found->second, row);
+            }
+        };
+    };
+    Result<void> step =
+        readExtras(database, "tuned", "id, parent, weights",
+                   into([](exploration::Evaluation& evaluation, const Statement& row) {
+                       evaluation.parent = row.integer(1);
+                       evaluation.weights = row.text(2);
+                   }));
+    if (step.hasValue()) {
+        step = readExtras(database, "stopped_early", "id",
+                          into([](exploration::Evaluation& evaluation, const Statement&) {
+                              evaluation.measured.stoppedEarly = true;
+                          }));
+    }
+    if (step.hasValue()) {
+        step = readExtras(database, "hits", "id, bits",
+                          into([](exploration::Evaluation& evaluation, const Statement& row) {
+                              evaluation.measured.hits =
+                                  std::make_shared<const exploration::SampleHits>(row.bytes(1));
+                          }));
+    }
+    return step;
 }
 
 Result<void> readEvaluations(const Database& database, const DesignText& designs,
@@ -59,10 +88,6 @@ Result<void> readEvaluations(const Database& database, const DesignText& designs
         "SELECT id, schemes, array, seconds, origin, metric, low, high, correct, samples, kl, "
         "output_mse, macs, bops, weight_bits, cycles, utilization FROM evaluations ORDER BY id");
     constexpr int kFirstMeasured = 5;
-    const Result<std::map<std::int64_t, Tuned>> tuned = readTuned(database);
-    if (tuned.hasError()) {
-        return tuned.error();
-    }
     while (statement.step()) {
         std::optional<exploration::Design> design =
             designs.design(statement.text(1), statement.text(2));
@@ -78,13 +103,9 @@ Result<void> readEvaluations(const Database& database, const DesignText& designs
              .origin = statement.text(4),
              .parent = 0,
              .weights = {}});
-        exploration::Evaluation& evaluation = known.evaluations.back();
-        if (const auto found = tuned.value().find(evaluation.id); found != tuned.value().end()) {
-            evaluation.parent = found->second.parent;
-            evaluation.weights = found->second.weights;
-        }
     }
-    return located(statement.result(), database);
+    const Result<void> read = located(statement.result(), database);
+    return read.hasError() ? read : readAllExtras(database, known.evaluations);
 }
 
 }  // namespace
@@ -96,7 +117,15 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
         "samples, kl, output_mse, macs, bops, weight_bits, cycles, utilization) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     Statement tuned = database.prepare("INSERT INTO tuned VALUES (?, ?, ?)");
+    Statement stopped = database.prepare("INSERT INTO stopped_early VALUES (?)");
+    Statement hits = database.prepare("INSERT INTO hits VALUES (?, ?)");
     for (const exploration::Evaluation& evaluation : evaluations) {
+        if (evaluation.measured.stoppedEarly) {
+            stopped.bind(firstId).run();
+        }
+        if (evaluation.measured.hits != nullptr) {
+            hits.bind(firstId).bind(evaluation.measured.hits->bytes()).run();
+        }
         if (evaluation.parent != 0) {
             tuned.bind(firstId).bind(evaluation.parent).bind(evaluation.weights).run();
         }
@@ -113,8 +142,12 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
             .bind(evaluation.costs.utilization)
             .run();
     }
-    const Result<void> written = located(tuned.result(), database);
-    return written.hasError() ? written : located(statement.result(), database);
+    for (const Statement* each : {&tuned, &stopped, &hits, &statement}) {
+        if (each->result().hasError()) {
+            return located(each->result(), database);
+        }
+    }
+    return {};
 }
 
 Result<void> insertReference(Database& database, const Measurement& reference) {

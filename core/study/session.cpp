@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/exploration/memory_budget.h"
 #include "core/exploration/preparation.h"
+#include "core/exploration/race_samples.h"
+#include "core/exploration/rivals.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
 
@@ -59,6 +62,31 @@ Result<std::vector<exploration::ChannelMap>> channelMaps(const StudyDescription&
     return maps;
 }
 
+Result<void> checkEarlyStopping(const StudyDescription& description,
+                                const exploration::PopulationEvaluator& evaluator) {
+    if (!description.earlyStopping.has_value()) {
+        return {};
+    }
+    if (!evaluator.canRace()) {
+        return Error{"early stopping compares designs sample by sample, and the metric `" +
+                         exploration::quantity(exploration::quantityOf(evaluator.metric())).key +
+                         "` does not count samples that are right",
+                     "early_stopping",
+                     "leave it out, or measure the accuracy of one label a sample"};
+    }
+    if (!exploration::Rivals::canBeFound(description.objectives)) {
+        return Error{"early stopping needs one metric and costs as objectives", "objectives",
+                     "leave out kl and output_mse, or early_stopping"};
+    }
+    return {};
+}
+
+/// 0: the default. The reader has checked the text.
+std::size_t memoryOf(const StudyDescription& description) {
+    return description.memory.empty() ? 0
+                                      : exploration::parseMemoryBudget(description.memory).value();
+}
+
 /// The objectives with the metric that is measured.
 std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityId> objectives,
                                               data::Metric metric) {
@@ -78,7 +106,8 @@ exploration::ExplorationPlan Session::plan() const {
             .sensitivityFirst = description.sensitivity,
             .leaveOneInFloat = description.leaveOneInFloat,
             .channelMaps = maps.hasError() ? std::vector<exploration::ChannelMap>() : maps.value(),
-            .maxEvaluations = description.evaluations};
+            .maxEvaluations = description.evaluations,
+            .earlyStopping = description.earlyStopping};
 }
 
 Result<Session> openSession(const StudyDescription& description, int threads,
@@ -124,12 +153,20 @@ Result<Session> openSession(const StudyDescription& description, int threads,
         return metric.error();
     }
     tell("calibrating");
+    if (description.earlyStopping.has_value()) {
+        data::Samples& search = fitted.splits.at(data::Role::Search);
+        search = exploration::mixedSamples(search);
+    }
     Result<std::unique_ptr<exploration::PopulationEvaluator>> evaluator =
         exploration::makePopulationEvaluator(network, fitted.splits.at(data::Role::Calibration),
                                              fitted.splits.at(data::Role::Search), threads,
-                                             metric.value());
+                                             metric.value(), memoryOf(description));
     if (evaluator.hasError()) {
         return evaluator.error();
+    }
+    if (const Result<void> checked = checkEarlyStopping(description, *evaluator.value());
+        checked.hasError()) {
+        return checked.error();
     }
     Session session{.description = description,
                     .network = std::move(network),
@@ -141,6 +178,13 @@ Result<Session> openSession(const StudyDescription& description, int threads,
     session.description.objectives = resolved(description.objectives, session.evaluator->metric());
     session.warnings = session.data->warnings;
     return session;
+}
+
+Result<std::unique_ptr<exploration::PopulationEvaluator>> openEvaluator(
+    const Session& session, const data::Samples& samples) {
+    return exploration::makePopulationEvaluator(
+        session.network, session.data->splits.at(data::Role::Calibration), samples, session.threads,
+        session.evaluator->metric(), memoryOf(session.description));
 }
 
 }  // namespace bitloupe::study

@@ -46,4 +46,8 @@ struct Session {
     const StudyDescription& description, int threads,
     const std::function<void(const std::string&)>& progress = {});
 
+/// Another evaluator for a session's designs, on other samples than those of its search split.
+[[nodiscard]] Result<std::unique_ptr<exploration::PopulationEvaluator>> openEvaluator(
+    const Session& session, const data::Samples& samples);
+
 }  // namespace bitloupe::study

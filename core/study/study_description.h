@@ -52,6 +52,9 @@ struct StudyDescription {
     std::vector<std::string> channelLayers;  ///< layers whose channels are measured one by one
     std::int64_t channelGroup = 1;           ///< channels that are rounded together there
     std::int64_t evaluations = 1000;
+    /// Confidence of early stopping, 0.5 to less than 1; nothing: every design sees every sample.
+    std::optional<double> earlyStopping = {};
+    std::string memory;  ///< what measuring may keep, as parseMemoryBudget() reads; "": a quarter
 
     std::string folder;  ///< of the file it was read from; not written
 };
@@ -63,6 +66,8 @@ struct StudyDescription {
 /// name the file, the line and the key.
 [[nodiscard]] Result<StudyDescription> readStudy(const std::string& path);
 [[nodiscard]] Result<StudyDescription> parseStudy(const std::string& yaml, const std::string& path);
+/// A share from 0.5 to less than 1 out of `99%` or `0.99`.
+[[nodiscard]] Result<double> parseConfidence(const std::string& text);
 /// The study as a YAML file in `study.folder` says it; readStudy() reads the same study from it.
 [[nodiscard]] std::string writeStudy(const StudyDescription& study);
 

@@ -7,6 +7,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/data/data_yaml.h"
+#include "core/exploration/memory_budget.h"
 #include "core/study/accelerator_yaml.h"
 #include "core/study/study_description.h"
 
@@ -209,11 +210,51 @@ void readChannelSensitivity(const yaml::Value& value, StudyDescription& study) {
     }
 }
 
+/// `99%`, or `off`
+void readEarlyStopping(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists() || value.text() == "off") {
+        return;
+    }
+    const Result<double> confidence = parseConfidence(value.text());
+    if (confidence.hasError()) {
+        value.fail(confidence.error());
+        return;
+    }
+    study.earlyStopping = confidence.value();
+}
+
+void readMemory(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    study.memory = value.text();
+    if (const auto read = exploration::parseMemoryBudget(study.memory); read.hasError()) {
+        value.fail(read.error());
+    }
+}
+
 void readKeys(const yaml::Value& root, StudyDescription& study) {
-    root.allow({"name", "note", "network", "data", "prepare", "weights", "activations",
-                "global_pruning", "layers", "accelerator", "accelerators", "objectives", "strategy",
-                "sensitivity", "leave_one_in_float", "channel_sensitivity", "evaluations",
-                "training", "fine_tuning"});
+    root.allow({"name",
+                "note",
+                "network",
+                "data",
+                "prepare",
+                "weights",
+                "activations",
+                "global_pruning",
+                "layers",
+                "accelerator",
+                "accelerators",
+                "objectives",
+                "strategy",
+                "sensitivity",
+                "leave_one_in_float",
+                "channel_sensitivity",
+                "evaluations",
+                "early_stopping",
+                "memory",
+                "training",
+                "fine_tuning"});
     study.name = root["name"].text();
     study.note = root["note"].exists() ? root["note"].text() : "";
     readNetwork(root["network"], study);
@@ -238,6 +279,8 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
         study.leaveOneInFloat = root["leave_one_in_float"].boolean();
     }
     readChannelSensitivity(root["channel_sensitivity"], study);
+    readEarlyStopping(root["early_stopping"], study);
+    readMemory(root["memory"], study);
     if (root["evaluations"].exists()) {
         study.evaluations = root["evaluations"].integer(0, std::int64_t{1} << 40U);
     }
@@ -247,6 +290,18 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
 }
 
 }  // namespace
+
+Result<double> parseConfidence(const std::string& text) {
+    const bool isPercent = text.ends_with("%");
+    const std::optional<double> number =
+        text::parseNumber(isPercent ? text.substr(0, text.size() - 1) : text);
+    const double confidence = number.value_or(0) / (isPercent ? 100 : 1);
+    if (!(confidence >= 0.5 && confidence < 1)) {
+        return Error{"`" + text + "` is not a confidence from 50% to less than 100%", "",
+                     "write for instance 99%, or off"};
+    }
+    return confidence;
+}
 
 Result<StudyDescription> parseStudy(const std::string& yaml, const std::string& path) {
     Result<yaml::Document> document = yaml::Document::parse(yaml, path);

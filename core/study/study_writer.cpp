@@ -75,6 +75,10 @@ std::string writeStudy(const StudyDescription& study) {
                 : "channel_sensitivity:\n  layers: " + yaml::flowList(study.channelLayers) +
                       "\n  group: " + std::to_string(study.channelGroup) + "\n";
     text += "evaluations: " + std::to_string(study.evaluations) + "\n";
+    text += study.earlyStopping.has_value()
+                ? "early_stopping: " + text::number(*study.earlyStopping) + "\n"
+                : "";
+    text += study.memory.empty() ? "" : "memory: " + yaml::scalar(study.memory) + "\n";
     text += writeTraining("training", study.training, {});
     return text + writeTraining("fine_tuning", study.fineTuning, fineTuningDefaults());
 }

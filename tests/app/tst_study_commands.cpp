@@ -265,6 +265,55 @@ private Q_SLOTS:
                     .err.find("give c1, c3, c5, f6, output") != std::string::npos);
     }
 
+    void earlyStoppingAndTheTestSplit() {
+        BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
+        const std::string folder = m_folder.path().toStdString();
+        std::string data = mnistDescription(3000);
+        data += "  test: {source: test, first: 6000, count: 700}\n";
+        QVERIFY(writeFileAtomically(folder + "/three.yaml", data).hasValue());
+        const std::string path = folder + "/race.yaml";
+        QVERIFY(writeFileAtomically(
+                    path, "name: race\nnetwork: " + model + "\ndata:\n" + indented(data) +
+                              "weights: [int8, int3, int2]\nactivations: [int8, int2]\n"
+                              "accelerator: {rows: [8], columns: [8], dataflow: [os]}\n"
+                              "objectives: [accuracy, bops]\nstrategy: {name: random, seed: 3}\n"
+                              "sensitivity: false\nevaluations: 130\n")
+                    .hasValue());
+        const Outcome raced = run({"explore", path, "--json", "--quiet", "--threads", "2",
+                                   "--early-stopping", "99%", "--memory", "1%"});
+        QVERIFY2(raced.status == 0, raced.err.c_str());
+        const json document = json::parse(raced.out);
+        QVERIFY(document.at("stopped_early").get<int>() > 10);
+        for (const json& design : document.at("front")) {
+            QCOMPARE(design.at("samples").get<int>(), 3000);
+            QVERIFY(!design.at("stopped_early").get<bool>());
+            QCOMPARE(design.at("test").at("samples").get<int>(), 700);
+            const double metric = design.at("test").at("accuracy").get<double>();
+            QVERIFY(design.at("test").at("interval")[0].get<double>() <= metric);
+        }
+        const std::string results = folder + "/race.bitloupe";
+        QVERIFY(json::parse(run({"front", results, "--json"}).out) == document.at("front"));
+        QVERIFY(run({"front", results}).out.find("on the test split (95 %)") != std::string::npos);
+        QVERIFY(run({"front", results, "--csv"}).out.find(",test,test_low,test_high,") !=
+                std::string::npos);
+
+        // The last word is what evaluate says of the same design on the same split.
+        const json best = document.at("front").back();
+        const std::string file = folder + "/best.yaml";
+        const Outcome exported = run({"export", results, std::to_string(best.at("id").get<int>()),
+                                      "--to", "yaml", "--output", file});
+        QVERIFY2(exported.status == 0, exported.err.c_str());
+        const Outcome evaluated = run({"evaluate", model, "--data", folder + "/three.yaml",
+                                       "--design", file, "--split", "test", "--json"});
+        QVERIFY2(evaluated.status == 0, evaluated.err.c_str());
+        QVERIFY(json::parse(evaluated.out).at("value") == best.at("test").at("accuracy"));
+
+        for (const std::string bad : {"40%", "certainly"}) {
+            QCOMPARE(run({"explore", path, "--early-stopping", bad}).status, 2);
+        }
+        QCOMPARE(run({"explore", path, "--memory", "much"}).status, 2);
+    }
+
     void anInterruptedMapShowsWhatWasMeasured() {
         BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
         const std::string data = (m_folder.path() + "/much.yaml").toStdString();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -10,8 +11,10 @@
 #include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
 #include "core/exploration/front.h"
+#include "core/exploration/memory_budget.h"
 #include "core/study/imported_designs.h"
 #include "core/study/session.h"
+#include "core/study/test_report.h"
 
 namespace bitloupe::cli {
 
@@ -25,6 +28,8 @@ struct ExploreOptions {
     std::optional<std::int64_t> evaluations;
     std::optional<std::string> strategy;
     std::optional<double> target;
+    std::string earlyStopping;
+    std::string memory;
 };
 
 /// Shows progress and keeps what the results are made of; nothing else needs to be remembered.
@@ -63,6 +68,21 @@ Result<study::StudyDescription> readDescription(const ExploreOptions& options,
     strategy.seed = seed.value_or(strategy.seed);
     strategy.target = options.target.has_value() ? options.target : strategy.target;
     study.value().evaluations = options.evaluations.value_or(study.value().evaluations);
+    if (options.earlyStopping == "off") {
+        study.value().earlyStopping.reset();
+    } else if (!options.earlyStopping.empty()) {
+        const Result<double> confidence = study::parseConfidence(options.earlyStopping);
+        if (confidence.hasError()) {
+            return confidence.error().within("--early-stopping");
+        }
+        study.value().earlyStopping = confidence.value();
+    }
+    if (!options.memory.empty()) {
+        if (const auto read = exploration::parseMemoryBudget(options.memory); read.hasError()) {
+            return read.error().within("--memory");
+        }
+        study.value().memory = options.memory;
+    }
     return study;
 }
 
@@ -74,25 +94,25 @@ std::string resultsPath(const ExploreOptions& options) {
 }
 
 void report(const study::Session& session, const CommandSink& sink, const std::string& path,
-            double seconds, Context& context) {
+            const study::Journal::TestResults& test, double seconds, Context& context) {
     const std::vector<exploration::QuantityId>& objectives = session.description.objectives;
     const std::vector<exploration::Evaluation> front = orderedFront(sink.evaluations, objectives);
     const std::vector<double> reference = exploration::referencePoint(
         objectives, session.network->layers, session.space.accelerators());
     const double volume = exploration::hypervolume(front, objectives, reference);
     if (!context.json) {
-        printFront(context.out, front, session.space, objectives);
+        printFront(context.out, front, session.space, objectives, test);
         context.out << '\n'
                     << front.size() << " of " << sink.evaluations.size()
                     << " evaluated designs are on the front; all are in " << path << '\n';
         return;
     }
-    json list = json::array();
-    for (const exploration::Evaluation& evaluation : front) {
-        list.push_back(evaluationJson(evaluation, session.space, objectives));
-    }
+    const auto stopped =
+        std::count_if(sink.evaluations.begin(), sink.evaluations.end(),
+                      [](const auto& evaluation) { return evaluation.measured.stoppedEarly; });
     const json document = {{"evaluations", sink.evaluations.size()},
-                           {"front", list},
+                           {"stopped_early", stopped},
+                           {"front", frontJson(front, session.space, objectives, test)},
                            {"hypervolume", numberJson(volume)},
                            {"reference_point", reference},
                            {"results", path},
@@ -110,13 +130,35 @@ void explore(const study::Session& session, study::Journal& journal,
     explorer.wait();
 }
 
-void finish(const study::Session& session, const CommandSink& sink, const std::string& path,
-            double seconds, Context& context) {
+/// The front once more, on the samples that no search has seen.
+void measureFront(const study::Session& session, study::Journal& journal, const std::string& path,
+                  CommandSink& sink, ProgressLine& line) {
+    std::stop_source stop;
+    const InterruptGuard guard([&stop] { stop.request_stop(); });
+    line.show("measuring the front on the test split");
+    const study::TestReport report = study::measureOnTestSplit(
+        session, journal, path, orderedFront(sink.evaluations, session.description.objectives),
+        stop.get_token(), [&line](double share) {
+            line.show("measuring the front on the test split, " +
+                          std::to_string(static_cast<int>(100 * share)) + " %",
+                      false);
+        });
+    sink.outcome = report.outcome;
+    sink.error = report.error;
+}
+
+void finish(const study::Session& session, const study::Journal& journal, const CommandSink& sink,
+            const std::string& path, double seconds, Context& context) {
     if (sink.outcome == JobOutcome::Failed) {
         context.fail(sink.error, kWorkFailed);
         return;
     }
-    report(session, sink, path, seconds, context);
+    const Result<study::Journal::TestResults> test = journal.testResults();
+    if (test.hasError()) {
+        context.fail(test.error(), kWorkFailed);
+        return;
+    }
+    report(session, sink, path, test.value(), seconds, context);
     if (sink.outcome == JobOutcome::Cancelled) {
         context.err << "bitloupe-cli: interrupted: " << path << ": " << sink.evaluations.size()
                     << " evaluations are kept; the same command goes on\n";
@@ -153,12 +195,15 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
     }
     CommandSink sink(*line, known.value().evaluations);
     explore(session.value(), *journal.value(), std::move(known).value(), sink);
+    if (sink.outcome == JobOutcome::Finished) {
+        measureFront(session.value(), *journal.value(), path, sink, *line);
+    }
     line.reset();
     for (const std::string& warning : session.value().warnings) {
         context.err << "bitloupe-cli: warning: " << warning << '\n';
     }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-    finish(session.value(), sink, path, spent.count(), context);
+    finish(session.value(), *journal.value(), sink, path, spent.count(), context);
 }
 
 }  // namespace
@@ -177,6 +222,12 @@ void addExploreCommand(CLI::App& app, Context& context) {
         ->check(CLI::IsMember(exploration::strategyNames()));
     command->add_option("--target", options->target,
                         "With --strategy bisection: the least accuracy wanted, 0 to 1");
+    command->add_option("--early-stopping", options->earlyStopping,
+                        "Stop a design as soon as it is certainly worse than one that costs no "
+                        "more; with this confidence, for instance 99%, or off");
+    command->add_option("--memory", options->memory,
+                        "What measuring may keep, for instance 2GiB or 10% (default 25%); results "
+                        "do not depend on it");
     command->callback([&app, options, &context] {
         const bool hasSeed = app.get_option("--seed")->count() > 0;
         runExplore(*options, hasSeed ? std::optional(context.seed) : std::nullopt, context);

@@ -10,14 +10,15 @@ namespace bitloupe::cli {
 
 namespace {
 
-using nlohmann::json;
-
 std::vector<std::string> csvHead(const Results& results) {
     std::vector<std::string> head = {"id"};
     for (const exploration::QuantityId id : results.study.objectives) {
         head.push_back(exploration::quantity(id).key);
     }
     head.insert(head.end(), {"accuracy_low", "accuracy_high", "array"});
+    if (!results.test.empty()) {
+        head.insert(head.end(), {"test", "test_low", "test_high"});
+    }
     for (const exploration::LayerChoices& layer : results.space.layers()) {
         head.push_back(csvField(layer.layer + " weights"));
         head.push_back(csvField(layer.layer + " activations"));
@@ -33,6 +34,18 @@ std::vector<std::string> csvRow(const exploration::Evaluation& evaluation, const
     row.push_back(text::number(evaluation.measured.interval.low));
     row.push_back(text::number(evaluation.measured.interval.high));
     row.push_back(results.space.accelerator(evaluation.design).name());
+    if (!results.test.empty()) {
+        const auto found = results.test.find(evaluation.id);
+        if (found == results.test.end()) {
+            row.insert(row.end(), 3, "");
+        } else {
+            const exploration::Measurement& measured = found->second;
+            for (const double value :
+                 {measured.metric, measured.interval.low, measured.interval.high}) {
+                row.push_back(text::number(value));
+            }
+        }
+    }
     for (const quantization::LayerScheme& scheme : results.space.assignment(evaluation.design)) {
         row.push_back(csvField(formatName(scheme.weights)));
         row.push_back(csvField(formatName(scheme.activations)));
@@ -49,18 +62,16 @@ void runFront(const std::string& path, bool csv, Context& context) {
     const Results& results = loaded.value();
     const std::vector<exploration::Evaluation> front = results.front();
     if (context.json) {
-        json list = json::array();
-        for (const exploration::Evaluation& evaluation : front) {
-            list.push_back(evaluationJson(evaluation, results.space, results.study.objectives));
-        }
-        context.out << list.dump(2) << '\n';
+        context.out
+            << frontJson(front, results.space, results.study.objectives, results.test).dump(2)
+            << '\n';
     } else if (csv) {
         context.out << text::join(csvHead(results), ",") << '\n';
         for (const exploration::Evaluation& evaluation : front) {
             context.out << text::join(csvRow(evaluation, results), ",") << '\n';
         }
     } else {
-        printFront(context.out, front, results.space, results.study.objectives);
+        printFront(context.out, front, results.space, results.study.objectives, results.test);
     }
 }
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <memory>
 #include <ostream>
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/model_options.h"
 #include "app/cli/open_session.h"
-#include "app/cli/sensitivity_map.h"
+#include "app/cli/sensitivity_work.h"
 #include "core/base/text.h"
 #include "core/data/data_description.h"
 #include "core/exploration/pace.h"
@@ -18,20 +16,6 @@
 namespace bitloupe::cli {
 
 namespace {
-
-struct SensitivityOptions {
-    ModelOptions model;
-    std::string data;
-    std::string formats;
-    std::string on = "both";
-    std::string channelLayer;  ///< empty: the map of layers
-    std::int64_t channelGroup = 1;
-    bool leaveOneInFloat = false;
-    bool csv = false;
-
-    [[nodiscard]] bool roundsWeights() const { return on != "activations"; }
-    [[nodiscard]] bool roundsActivations() const { return on != "weights"; }
-};
 
 /// Splits at commas outside of angle brackets: `posit<8,1>,int4` are two formats.
 std::vector<std::string> splitFormats(const std::string& list) {
@@ -80,131 +64,11 @@ Result<study::StudyDescription> describe(const SensitivityOptions& options,
     return study;
 }
 
-/// What is measured: the map's rows and columns, and how each cell is asked for.
-struct Work {
-    SensitivityMap map;
-    std::vector<exploration::Assignment> assignments;  ///< a cell each, or of channels none
-    std::vector<exploration::ChannelProbe> probes;     ///< a cell each, or none
-};
-
-/// Both sides of one layer as far as --on and the layer have them.
-void roundLayer(const network::Layer& layer, const SensitivityOptions& options,
-                const quantization::Quantizer& format, quantization::LayerScheme& scheme) {
-    if (options.roundsWeights() && !layer.weight.empty()) {
-        scheme.weights = format;
-    }
-    if (options.roundsActivations() && !layer.input.empty()) {
-        scheme.activations = format.withoutWeightMethods();
-    }
-}
-
-/// Weights decide where both sides are rounded: a tensor has one ratio.
-double sqnrOf(exploration::Evaluator& evaluator, const SensitivityOptions& options,
-              std::size_t layer, const quantization::Quantizer& format) {
-    const exploration::Side side =
-        options.roundsWeights() ? exploration::Side::Weights : exploration::Side::Activations;
-    return evaluator.roundingError(layer, side, format).sqnrDb;
-}
-
-void addLayersAlone(const study::Session& session, const SensitivityOptions& options,
-                    const std::vector<quantization::Quantizer>& formats, Work& work) {
-    const std::vector<network::Layer>& layers = session.network->layers;
-    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-        work.map.rows.push_back({.name = layers[layer].name});
-        for (const quantization::Quantizer& format : formats) {
-            exploration::Assignment assignment(layers.size());
-            roundLayer(layers[layer], options, format, assignment[layer]);
-            work.assignments.push_back(std::move(assignment));
-            work.map.sqnrDb.push_back(sqnrOf(*session.evaluator, options, layer, format));
-        }
-    }
-}
-
-/// The first row leaves none in float.
-void addLeaveOneInFloat(const study::Session& session, const SensitivityOptions& options,
-                        const std::vector<quantization::Quantizer>& formats, Work& work) {
-    const std::vector<network::Layer>& layers = session.network->layers;
-    work.map.kind = SensitivityMap::Kind::LeaveOneInFloat;
-    for (std::size_t row = 0; row <= layers.size(); ++row) {
-        work.map.rows.push_back({.name = row == 0 ? "(none)" : layers[row - 1].name});
-        for (const quantization::Quantizer& format : formats) {
-            exploration::Assignment assignment(layers.size());
-            for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-                if (layer + 1 != row) {
-                    roundLayer(layers[layer], options, format, assignment[layer]);
-                }
-            }
-            work.assignments.push_back(std::move(assignment));
-            work.map.sqnrDb.push_back(std::numeric_limits<double>::quiet_NaN());
-        }
-    }
-}
-
-Result<void> addChannels(const study::Session& session, const SensitivityOptions& options,
-                         const std::vector<quantization::Quantizer>& formats, Work& work) {
-    const std::vector<network::Layer>& layers = session.network->layers;
-    std::vector<std::string> names;
-    for (const network::Layer& layer : layers) {
-        names.push_back(layer.name);
-    }
-    const auto found = std::find(names.begin(), names.end(), options.channelLayer);
-    if (found == names.end()) {
-        return Error{"the network has no such layer", "--channels " + options.channelLayer,
-                     "give " + text::join(names, ", ")};
-    }
-    const auto layer = static_cast<std::size_t>(found - names.begin());
-    const exploration::Side side =
-        options.on == "activations" ? exploration::Side::Activations : exploration::Side::Weights;
-    const std::vector<exploration::ChannelGroup> groups =
-        exploration::channelGroups(layers, layer, side, options.channelGroup);
-    if (groups.empty()) {
-        return Error{"the layer has nothing to round there", "--channels " + options.channelLayer,
-                     "choose another layer, or --on weights or activations"};
-    }
-    work.map.kind = SensitivityMap::Kind::Channels;
-    work.map.layer = options.channelLayer;
-    for (const exploration::ChannelGroup& group : groups) {
-        const std::string last = std::to_string(group.first + group.count - 1);
-        work.map.rows.push_back(
-            {.name = std::to_string(group.first) + (group.count > 1 ? "-" + last : ""),
-             .firstChannel = group.first,
-             .channels = group.count});
-        for (const quantization::Quantizer& format : formats) {
-            work.probes.push_back({.channels = group,
-                                   .quantizer = side == exploration::Side::Weights
-                                                    ? format
-                                                    : format.withoutWeightMethods()});
-        }
-    }
-    for (const exploration::RoundingError& error :
-         session.evaluator->channelRoundingErrors(work.probes)) {
-        work.map.sqnrDb.push_back(error.sqnrDb);
-    }
-    return {};
-}
-
-Result<Work> plan(const study::Session& session, const SensitivityOptions& options,
-                  const std::vector<quantization::Quantizer>& formats) {
-    Work work;
-    work.map.metric = exploration::quantityOf(session.evaluator->metric());
-    work.map.on = options.on;
-    for (const quantization::Quantizer& format : formats) {
-        work.map.formats.push_back(format.name());
-    }
-    if (!options.channelLayer.empty()) {
-        const Result<void> added = addChannels(session, options, formats, work);
-        return added.hasError() ? Result<Work>(added.error()) : Result<Work>(std::move(work));
-    }
-    (options.leaveOneInFloat ? addLeaveOneInFloat : addLayersAlone)(session, options, formats,
-                                                                    work);
-    return work;
-}
-
 /// Measures cell after cell, many at a time: neighbours share the network up to the layer that is
 /// rounded. What an interrupt finds finished stays.
 class Measuring {
 public:
-    Measuring(exploration::Evaluator& evaluator, Work& work, ProgressLine& line)
+    Measuring(exploration::Evaluator& evaluator, SensitivityWork& work, ProgressLine& line)
         : m_evaluator(evaluator), m_work(work), m_line(line) {}
 
     exploration::Evaluator::Answer run() {
@@ -260,15 +124,15 @@ private:
     }
 
     exploration::Evaluator& m_evaluator;
-    Work& m_work;
+    SensitivityWork& m_work;
     ProgressLine& m_line;
     std::stop_source m_stop;
     exploration::BatchSizer m_sizer;
     std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
 };
 
-void measureAndReport(const study::Session& session, const SensitivityOptions& options, Work work,
-                      std::unique_ptr<ProgressLine> line, Context& context) {
+void measureAndReport(const study::Session& session, const SensitivityOptions& options,
+                      SensitivityWork work, std::unique_ptr<ProgressLine> line, Context& context) {
     const exploration::Evaluator::Answer answer = Measuring(*session.evaluator, work, *line).run();
     line.reset();
     if (answer.outcome == JobOutcome::Failed) {
@@ -323,7 +187,7 @@ void runSensitivity(SensitivityOptions options, Context& context) {
         context.fail(session.error());
         return;
     }
-    Result<Work> work = plan(session.value(), options, formats.value());
+    Result<SensitivityWork> work = planSensitivity(session.value(), options, formats.value());
     if (work.hasError()) {
         line.reset();
         context.fail(work.error());

@@ -6,7 +6,10 @@
 #include <random>
 
 #include "core/execution/executor.h"
+#include "core/exploration/calibration.h"
 #include "core/exploration/channels.h"
+#include "core/exploration/layer_schemes.h"
+#include "core/exploration/memory_budget.h"
 #include "core/exploration/output_comparison.h"
 #include "core/exploration/population_evaluator.h"
 #include "tests/support/graph_builder.h"
@@ -124,6 +127,76 @@ private Q_SLOTS:
             for (std::size_t i = 0; i < population.size(); ++i) {
                 QVERIFY(same(again[population.size() - 1 - i], together[i]));
             }
+        }
+    }
+
+    void theMemoryBudgetChangesNoBit() {
+        const data::Samples samples = someSamples(300, 3);
+        const std::vector<Assignment> population = somePopulation(40);
+        const std::vector<Measurement> expected = measured(*evaluatorOf(samples, 2), population);
+        std::vector<exploration::ChannelProbe> probes;
+        for (const exploration::ChannelGroup& group : exploration::channelGroups(
+                 residualNetwork()->layers, 3, exploration::Side::Weights, 1)) {
+            probes.push_back(
+                {.channels = group, .quantizer = quantization::Quantizer::parse("int3").value()});
+        }
+        const auto channels = evaluatorOf(samples, 2)->evaluateChannels(probes, {}, {});
+        for (const std::size_t bytes :
+             {std::size_t{1}, std::size_t{20'000}, std::size_t{100'000}}) {
+            auto made = exploration::makePopulationEvaluator(residualNetwork(), someSamples(40, 9),
+                                                             samples, 8, {}, bytes);
+            const std::vector<Measurement> tight = measured(*made.value(), population);
+            const std::vector<Measurement> again = measured(*made.value(), population);
+            for (std::size_t i = 0; i < population.size(); ++i) {
+                QVERIFY(same(tight[i], expected[i]) && same(again[i], expected[i]));
+            }
+            const auto tightChannels = made.value()->evaluateChannels(probes, {}, {});
+            for (std::size_t i = 0; i < probes.size(); ++i) {
+                QVERIFY(same(tightChannels.measurements.at(i), channels.measurements.at(i)));
+            }
+        }
+    }
+
+    void roundedWeightsStayWithinTheirBytes() {
+        const auto network = residualNetwork();
+        auto runner = execution::PopulationRunner::prepare(network);
+        auto statistics = exploration::calibrate(runner.value(), 4, someSamples(40, 9));
+        constexpr std::size_t kBudget = 12 * (144 + 720);  // of the second and the last layer
+        exploration::LayerSchemes schemes(network, runner.value(), statistics.value(),
+                                          someSamples(40, 9), kBudget);
+        std::vector<Assignment> population = somePopulation(200);
+        for (Assignment& assignment : population) {
+            assignment[0] = {};
+            assignment[2] = {};
+            exploration::LayerSchemes::Pins pins;
+            QVERIFY(schemes.variants(assignment, pins).hasValue());
+            QVERIFY(schemes.keptBytes() <= kBudget);
+        }
+        QVERIFY(schemes.keptBytes() > 0);
+        // Pinned weights stay although they are too many, and go with the next one afterwards.
+        {
+            exploration::LayerSchemes::Pins pins;
+            for (const Assignment& assignment : population) {
+                QVERIFY(schemes.variants(assignment, pins).hasValue());
+            }
+            QVERIFY(schemes.keptBytes() > kBudget);
+        }
+        exploration::LayerSchemes::Pins pins;
+        const Assignment other(4, {quantization::Quantizer::parse("int7").value(), {}});
+        Assignment one(4);
+        one[1] = other[1];
+        QVERIFY(schemes.variants(one, pins).hasValue());
+        QVERIFY(schemes.keptBytes() <= kBudget);
+    }
+
+    void amountsOfMemoryAreRead() {
+        QCOMPARE(exploration::parseMemoryBudget("512MiB").value(), std::size_t{512} << 20U);
+        QCOMPARE(exploration::parseMemoryBudget("1.5 GB").value(), std::size_t{1'500'000'000});
+        const double quarter = static_cast<double>(exploration::defaultMemoryBudget());
+        const double read = static_cast<double>(exploration::parseMemoryBudget("25%").value());
+        QVERIFY(std::fabs(read / quarter - 1) < 1e-9);
+        for (const std::string bad : {"", "0MB", "-1GB", "12", "3 apples", "GB", "1e9GB%"}) {
+            QVERIFY2(exploration::parseMemoryBudget(bad).hasError(), bad.c_str());
         }
     }
 

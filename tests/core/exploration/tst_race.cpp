@@ -4,70 +4,25 @@
 #include <cstring>
 #include <set>
 
-#include "core/execution/executor.h"
 #include "core/exploration/front.h"
 #include "core/exploration/intervals.h"
 #include "core/exploration/population_evaluator.h"
+#include "core/exploration/race_samples.h"
+#include "tests/core/exploration/dense_study.h"
 #include "tests/core/exploration/fakes.h"
-#include "tests/support/graph_builder.h"
 
 using namespace bitloupe;
 using namespace bitloupe::exploration;
 using namespace bitloupe::exploration::testing;
-using bitloupe::testing::GraphBuilder;
-using bitloupe::testing::someArray;
 
 namespace {
 
 constexpr double kConfidence = 0.99;
 
-/// 12 features, three layers, five classes.
-std::shared_ptr<const network::Network> denseNetwork() {
-    GraphBuilder builder;
-    builder.input("x", {0, 12})
-        .stored("w1", someArray({12, 16}, 1))
-        .stored("w2", someArray({16, 16}, 2))
-        .stored("w3", someArray({16, 5}, 3))
-        .node("MatMul", {"x", "w1"}, {"h1"})
-        .node("Relu", {"h1"}, {"r1"})
-        .node("MatMul", {"r1", "w2"}, {"h2"})
-        .node("Relu", {"h2"}, {"r2"})
-        .node("MatMul", {"r2", "w3"}, {"logits"})
-        .output("logits");
-    auto made = execution::makeNetwork(builder.graph(), "dense");
-    return std::make_shared<const network::Network>(std::move(made).value());
-}
-
-/// Labelled by the float network itself, so that every lost bit loses samples; sorted by label, as
-/// some data sets are.
-data::Samples sortedSamples(std::int64_t count) {
-    const auto network = denseNetwork();
-    const Array all = someArray({count, 12}, 77);
-    const auto outputs =
-        execution::Executor::prepare(network->graph).value().run({{"x", all}}).value()[0];
-    std::vector<std::vector<float>> byLabel(5);
-    std::vector<std::int64_t> counts(5);
-    for (std::int64_t i = 0; i < count; ++i) {
-        const auto row = outputs.as<float>().subspan(static_cast<std::size_t>(i) * 5, 5);
-        const auto label = static_cast<std::size_t>(vote(row, OutputKind::Logits));
-        const auto values = all.as<float>().subspan(static_cast<std::size_t>(i) * 12, 12);
-        byLabel[label].insert(byLabel[label].end(), values.begin(), values.end());
-        ++counts[label];
-    }
-    data::Samples samples;
-    std::vector<float> sorted;
-    for (std::size_t label = 0; label < 5; ++label) {
-        sorted.insert(sorted.end(), byLabel[label].begin(), byLabel[label].end());
-        samples.labels.insert(samples.labels.end(), static_cast<std::size_t>(counts[label]),
-                              static_cast<std::int64_t>(label));
-    }
-    samples.inputs["x"] = Array::of<float>({count, 12}, sorted);
-    return samples;
-}
-
 std::unique_ptr<PopulationEvaluator> evaluatorOf(const data::Samples& samples, int threads) {
     return std::move(
-        makePopulationEvaluator(denseNetwork(), sortedSamples(64), samples, threads).value());
+        makePopulationEvaluator(denseNetwork(), sortedSamples(64), mixedSamples(samples), threads)
+            .value());
 }
 
 ExplorationPlan enumerablePlan(std::optional<double> confidence) {
@@ -167,6 +122,29 @@ private Q_SLOTS:
             }
             QVERIFY(plan.isWorse(needed, 0) && !plan.isWorse(needed - 1, 0));
             QVERIFY(!plan.isWorse(0, 1000));
+        }
+    }
+
+    void mixedSamplesAreTheSameOnesInAnotherOrder() {
+        const data::Samples sorted = sortedSamples(500);
+        const data::Samples mixed = mixedSamples(sorted);
+        QVERIFY(mixed.labels != sorted.labels);
+        QVERIFY(mixedSamples(sorted).labels == mixed.labels);
+        using Row = std::pair<std::int64_t, std::vector<float>>;
+        std::multiset<Row> before;
+        std::multiset<Row> after;
+        for (std::size_t i = 0; i < 500; ++i) {
+            const auto a = sorted.inputs.at("x").as<float>().subspan(12 * i, 12);
+            const auto b = mixed.inputs.at("x").as<float>().subspan(12 * i, 12);
+            before.insert({sorted.labels[i], {a.begin(), a.end()}});
+            after.insert({mixed.labels[i], {b.begin(), b.end()}});
+        }
+        QVERIFY(before == after);
+        // Each fifth of the samples holds every label: no part is of one class any more.
+        for (std::size_t part = 0; part < 5; ++part) {
+            const auto first = mixed.labels.begin() + static_cast<std::ptrdiff_t>(100 * part);
+            QCOMPARE(std::set<std::int64_t>(first, first + 100).size(),
+                     std::set<std::int64_t>(sorted.labels.begin(), sorted.labels.end()).size());
         }
     }
 

@@ -103,6 +103,32 @@ private Q_SLOTS:
         QCOMPARE(known.evaluations[1].weights, std::string("r.finetuned-1.safetensors"));
     }
 
+    void keepsWhichDesignsWereStoppedAndWhichSamplesWereRight() {
+        const Files files;
+        const std::string path = files.path("r.bitloupe");
+        exploration::SampleHits hits(100'003);
+        for (const std::size_t sample : {0U, 7U, 8U, 65'000U, 100'002U}) {
+            hits.set(sample);
+        }
+        {
+            TAKE_RESULT(journal, Journal::open(path, sampleHeader()));
+            QVERIFY(journal->load(sampleSpace()).hasValue());
+            auto batch = sampleEvaluations(0, 3);
+            batch[1].measured.stoppedEarly = true;
+            batch[2].measured.hits = std::make_shared<const exploration::SampleHits>(hits);
+            QVERIFY(journal->append(batch).hasValue());
+        }
+        TAKE_RESULT(reader, Journal::openReadOnly(path));
+        TAKE_RESULT(known, reader->load(sampleSpace()));
+        for (std::size_t i = 0; i < 3; ++i) {
+            QCOMPARE(known.evaluations[i].measured.stoppedEarly, i == 1);
+            QCOMPARE(known.evaluations[i].measured.hits != nullptr, i == 2);
+        }
+        QVERIFY(known.evaluations[2].measured.hits->bytes() == hits.bytes());
+        QVERIFY(known.evaluations[2].measured.hits->at(65'000));
+        QVERIFY(!known.evaluations[2].measured.hits->at(65'001));
+    }
+
     void keepsTheOtherMapsOfSensitivity() {
         const Files files;
         const std::string path = files.path("r.bitloupe");

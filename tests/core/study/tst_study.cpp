@@ -47,6 +47,30 @@ class TstStudy : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void readsHowMuchIsMeasured() {
+        TAKE_RESULT(plain, parse(kStudy));
+        QVERIFY(!plain.earlyStopping.has_value() && plain.memory.empty());
+        QVERIFY(!plain.leaveOneInFloat && plain.channelLayers.empty());
+        TAKE_RESULT(study, parse(kStudy + "early_stopping: 99.5%\nmemory: 1.5 GiB\n"
+                                          "leave_one_in_float: true\n"
+                                          "channel_sensitivity: {layers: [conv1], group: 4}\n"));
+        TAKE_RESULT(again, study::parseStudy(study::writeStudy(study), "/studies/s.yaml"));
+        for (const study::StudyDescription& each : {study, again}) {
+            QCOMPARE(*each.earlyStopping, 0.995);
+            QCOMPARE(each.memory, std::string("1.5 GiB"));
+            QVERIFY(each.leaveOneInFloat);
+            QCOMPARE(each.channelLayers, std::vector<std::string>{"conv1"});
+            QCOMPARE(each.channelGroup, 4);
+        }
+        TAKE_RESULT(brief, parse(kStudy + "early_stopping: off\nchannel_sensitivity: [a, b]\n"));
+        QVERIFY(!brief.earlyStopping.has_value());
+        QCOMPARE(brief.channelLayers.size(), 2U);
+        QCOMPARE(brief.channelGroup, 1);
+        VERIFY_FAILS(parse(kStudy + "early_stopping: 30%\n"), "from 50% to less than 100%");
+        VERIFY_FAILS(parse(kStudy + "early_stopping: 100%\n"), "early_stopping");
+        VERIFY_FAILS(parse(kStudy + "memory: lots\n"), "512MiB, 2GiB or 25%");
+    }
+
     void readsEveryKey() {
         TAKE_RESULT(study, parse(kStudy));
         QCOMPARE(study.name, std::string("digits"));
