@@ -5,6 +5,8 @@
 #include <exception>
 #include <ostream>
 
+#include "core/base/version.h"
+
 namespace bitloupe::cli {
 
 void Context::fail(const Error& error, int exitStatus) {
@@ -20,6 +22,7 @@ void addGeneralOptions(CLI::App& app, Context& context) {
     app.add_option("--threads", context.threads, "Worker threads (default: one per core)")
         ->check(CLI::Range(1, 1024));
     app.add_option("--seed", context.seed, "Seed of everything random (default 1)");
+    app.set_version_flag("--version", "bitloupe-cli " + programVersion());
     app.fallthrough();
     app.require_subcommand(1);
 }

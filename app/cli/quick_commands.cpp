@@ -9,6 +9,9 @@ namespace bitloupe::cli {
 bool isQuickCommand(const std::vector<std::string>& arguments) {
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& word = arguments[i];
+        if (word == "--version") {
+            return true;
+        }
         if (word == "--threads" || word == "--seed") {
             ++i;  // their values are no commands
         } else if (word.empty() || word.front() != '-') {

@@ -3,6 +3,8 @@
 #include <QCommandLineParser>
 #include <QLocale>
 #include <QTimer>
+#include <algorithm>
+#include <string_view>
 
 #include "ui/bridge/core_backend.h"
 #include "ui/theme/icons.h"
@@ -11,8 +13,23 @@
 #include "ui/window/session_state.h"
 #include "ui/window/tour.h"
 
+namespace {
+
+/// Questions that need no display.
+bool asksForText(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc, [](const char* word) {
+        const std::string_view text(word);
+        return text == "--version" || text == "-v" || text == "--help" || text == "-h";
+    });
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace bitloupe::ui;
+    if (asksForText(argc, argv)) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
     QApplication application(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("bitloupe"));
     QApplication::setApplicationName(QStringLiteral("bitloupe"));

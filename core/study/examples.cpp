@@ -116,6 +116,12 @@ Result<fs::path> findExample(const std::string& name) {
 
 Result<std::string> resourcesFolder() {
     std::vector<std::string> candidates = {BITLOUPE_INSTALLED_RESOURCES, BITLOUPE_SOURCE_RESOURCES};
+    std::error_code unknown;
+    const fs::path program = fs::read_symlink("/proc/self/exe", unknown);
+    if (!unknown) {  // packages are moved to another prefix than they were configured for
+        const fs::path shared = program.parent_path().parent_path() / "share" / "bitloupe";
+        candidates.insert(candidates.begin(), shared.string());
+    }
     if (const char* const given = std::getenv("BITLOUPE_RESOURCES"); given != nullptr) {
         candidates = {given};
     }

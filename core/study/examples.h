@@ -21,8 +21,9 @@ struct ExampleFiles {
     std::string data;   ///< a file or folder that data::describeData() recognises
 };
 
-/// The folder of the files that ship with the program: BITLOUPE_RESOURCES where it is set, else the
-/// installed one, else the one in the source tree. Errors: none of them is there.
+/// The folder of the files that ship with the program: BITLOUPE_RESOURCES where it is set, else
+/// share/bitloupe beside the program's bin, else where it was to be installed, else the source
+/// tree. Errors: none of them is there.
 [[nodiscard]] Result<std::string> resourcesFolder();
 
 /// By name.

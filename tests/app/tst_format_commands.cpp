@@ -4,6 +4,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "core/base/version.h"
 #include "tests/app/run_command.h"
 
 using namespace bitloupe;
@@ -28,6 +30,12 @@ class TstFormatCommands : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theVersionNeedsNoCommand() {
+        const Outcome outcome = run({"--version"});
+        QCOMPARE(outcome.status, 0);
+        QCOMPARE(outcome.out, "bitloupe-cli " + programVersion() + "\n");
+    }
+
     void formatsListsFamiliesWithWorkingExamples() {
         const Outcome outcome = run({"formats", "--json"});
         QCOMPARE(outcome.status, 0);

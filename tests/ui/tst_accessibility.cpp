@@ -2,16 +2,23 @@
 #include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QApplication>
+#include <QDialog>
 #include <QDir>
 #include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTest>
+#include <QTextBrowser>
 
 #include "tests/ui/support/fake_backend.h"
+#include "tests/ui/support/pictures.h"
 #include "tests/ui/support/qt_warnings.h"
 #include "ui/charts/colours.h"
+#include "ui/dialogs/guide.h"
+#include "ui/dialogs/help_window.h"
 #include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -35,9 +42,9 @@ class TstAccessibility : public QObject {
         return path.join(QStringLiteral(" > "));
     }
 
-    QStringList nameless() {
+    static QStringList nameless(const QWidget& window) {
         QStringList found;
-        for (QWidget* widget : m_window->findChildren<QWidget*>()) {
+        for (QWidget* widget : window.findChildren<QWidget*>()) {
             const auto* area = qobject_cast<QAbstractScrollArea*>(widget->parentWidget());
             const bool inner = widget->objectName().startsWith(QLatin1String("qt_")) ||
                                (area && area->viewport() == widget);  // the area speaks for it
@@ -80,7 +87,8 @@ private Q_SLOTS:
         QFETCH(bool, dark);
         applyTheme(*qApp, dark ? ThemeMode::Dark : ThemeMode::Light);
         if (!m_window->document().isOpen()) {
-            QVERIFY2(nameless().isEmpty(), qPrintable(nameless().join(QLatin1Char('\n'))));
+            QVERIFY2(nameless(*m_window).isEmpty(),
+                     qPrintable(nameless(*m_window).join(QLatin1Char('\n'))));
             QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
             m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
             QVERIFY(opened.wait());
@@ -92,8 +100,47 @@ private Q_SLOTS:
         for (int page = 0; page <= MainWindow::Export; ++page) {
             m_window->setPage(page);
             QApplication::processEvents();
-            QVERIFY2(nameless().isEmpty(), qPrintable(nameless().join(QLatin1Char('\n'))));
+            QVERIFY2(nameless(*m_window).isEmpty(),
+                     qPrintable(nameless(*m_window).join(QLatin1Char('\n'))));
         }
+        for (QAction* action : {m_window->actions().help, m_window->actions().guide,
+                                m_window->actions().shortcuts, m_window->actions().palette,
+                                m_window->actions().formats, m_window->actions().history}) {
+            action->trigger();
+            QApplication::processEvents();
+            QDialog* dialog = nullptr;
+            for (QDialog* each : m_window->findChildren<QDialog*>()) {
+                dialog = each->isVisible() ? each : dialog;
+            }
+            QVERIFY2(dialog, qPrintable(action->text()));
+            keepPicture(*dialog,
+                        Actions::nameOf(*action) + (dark ? QStringLiteral(" dark") : QString()));
+            QVERIFY2(nameless(*dialog).isEmpty(),
+                     qPrintable(nameless(*dialog).join(QLatin1Char('\n'))));
+            dialog->close();
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        }
+    }
+
+    void helpBeginsWhereThePersonIs() {
+        m_window->setPage(MainWindow::Design);
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        auto* help = m_window->findChild<HelpWindow*>();
+        QVERIFY(help && help->isVisible());
+        QVERIFY(help->text().toPlainText().contains(QStringLiteral("Fine-tuning")));
+        QCOMPARE(help->findChild<QListWidget*>()->currentItem()->text(), QStringLiteral("Design"));
+        help->close();
+    }
+
+    void theTourWalksThroughEveryPage() {
+        m_window->actions().guide->trigger();
+        auto* guide = m_window->findChild<Guide*>();
+        QVERIFY(guide);
+        for (int page = 0; page <= MainWindow::Export; ++page) {
+            QCOMPARE(m_window->currentPage(), page);
+            QTest::mouseClick(&guide->nextButton(), Qt::LeftButton);
+        }
+        QVERIFY(!guide->isVisible());
     }
 
     void textHasContrast_data() {

@@ -159,6 +159,8 @@ private Q_SLOTS:
         QVERIFY(page().figures().sentences().first().contains(QStringLiteral("about")));
         keepPicture(*m_window, QStringLiteral("design-changed"));
 
+        m_window->activateWindow();  // the menu is gone
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
         QTest::keyClick(m_window.get(), Qt::Key_M);
         QTRY_COMPARE(bridge().snapshot()->evaluations.size(), before + 1);
         const Evaluation& made = bridge().snapshot()->evaluations[before];

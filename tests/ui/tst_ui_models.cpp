@@ -134,7 +134,7 @@ private Q_SLOTS:
         Growth growth;
         const SnapshotPointer snapshot = growth.more(100);
         model.setSnapshot(snapshot);
-        model.setMinimumAccuracy(0.5);
+        model.setFilter({{{QuantityId::Accuracy, 0.5}}, {}, {}});
         int wanted = 0;
         for (std::size_t i = 0; i < 100; ++i) {
             wanted += snapshot->evaluations[i].measured.metric >= 0.5 ? 1 : 0;
@@ -154,7 +154,7 @@ private Q_SLOTS:
         for (int step = 0; step < 5; ++step) {
             const SnapshotPointer snapshot = growth.more(40);
             builder.setPinned({3});
-            builder.setMinimumAccuracy(0.3);
+            builder.setFilter({{{QuantityId::Accuracy, 0.3}}, {}, {}});
             const charts::ScatterSnapshot data = builder.build(*snapshot);
             QVERIFY(data->isConsistent());
             QCOMPARE(data->count(), snapshot->evaluations.size());

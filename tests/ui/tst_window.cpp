@@ -236,10 +236,10 @@ private Q_SLOTS:
             QTest::keyClick(slider, Qt::Key_PageUp);
         }
         auto* bar = m_window->findChild<ConstraintBar*>();
-        QVERIFY(bar->minimum().has_value());
+        QVERIFY(bar->limit().has_value());
         std::size_t left = 0;
         for (std::size_t i = 0; i < count(); ++i) {
-            left += bridge().snapshot()->evaluations[i].measured.metric >= *bar->minimum() ? 1 : 0;
+            left += bridge().snapshot()->evaluations[i].measured.metric >= *bar->limit() ? 1 : 0;
         }
         QVERIFY(left < count());
         QCOMPARE(bar->sentence(), QStringLiteral("%1 of 300 left").arg(left));
@@ -285,6 +285,24 @@ private Q_SLOTS:
                                  .indexOf({4, false, 1})
                                  .data(charts::SensitivityModel::ValueRole)
                                  .toDouble());
+        // The most sensitive first: rows move, what they say does not.
+        const double before = valueOf(4);
+        sensitivity.setMostSensitiveFirst(true);
+        QCOMPARE(sensitivity.model().measuredCells(), 35);
+        QCOMPARE(m_window->selection().layer(), 2);
+        QTest::mouseClick(heatmap.viewport(), Qt::LeftButton, Qt::NoModifier,
+                          heatmap.visualRect(sensitivity.model().indexOf({0, false, 1})).center());
+        const int first = m_window->selection().layer();
+        double worst[5] = {1, 1, 1, 1, 1};
+        for (const auto& cell : bridge().snapshot()->sensitivity) {
+            worst[cell.layer] = std::min(worst[cell.layer], cell.measured.metric);
+        }
+        QCOMPARE(worst[first], *std::min_element(std::begin(worst), std::end(worst)));
+        QCOMPARE(valueOf(4), before);
+        keepPicture(*m_window, QStringLiteral("sensitivity-sorted"));
+        sensitivity.setMostSensitiveFirst(false);
+        QTest::mouseClick(heatmap.viewport(), Qt::LeftButton, Qt::NoModifier,
+                          heatmap.visualRect(sensitivity.model().indexOf({2, false, 1})).center());
         sensitivity.graph().setColour(NetworkGraphPanel::Macs);
         QCOMPARE(valueOf(3), double(m_window->document().network()->layers[3].gemm.macs()));
         QTRY_VERIFY(sensitivity.tensor().view().data().axis.label.contains(QStringLiteral("c5")));

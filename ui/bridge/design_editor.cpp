@@ -237,7 +237,7 @@ void DesignEditor::measure() {
     using Answer = std::optional<Evaluation>;
     m_document.worker().run<Answer>(
         [session = shown.session, space = shown.space, wanted, stop = m_stop.get_token(),
-         path = m_document.resultsPath().toStdString(),
+         path = shown.resultsPath.toStdString(),
          open = m_document.backend().openJournal]() -> Result<Answer> {
             Evaluation evaluation = wanted;
             const auto begin = std::chrono::steady_clock::now();

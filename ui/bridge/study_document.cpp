@@ -103,6 +103,12 @@ void StudyDocument::edit(const QString& name,
                          const std::function<void(study::StudyDescription&)>& change, int merge) {
     State next = m_state;
     change(next.description);
+    if (next.description.preparations != m_state.description.preparations) {
+        // Another network: it is prepared anew, and its results stand in a file of their own.
+        next.session.reset();
+        next.resultsPath =
+            next.resultsPath.isEmpty() ? QString() : unusedResultsPath(next.resultsPath);
+    }
     push(name, std::move(next), merge);
 }
 
@@ -189,6 +195,7 @@ void StudyDocument::show(const exploration::KnownResults& known) {
         m_shown.network = m_state.session->network;
         m_shown.session = m_state.session;
         m_shown.space = m_state.session->space;
+        m_shown.resultsPath = m_state.resultsPath;
         plan = m_state.session->plan();
     }
     m_bridge.show(plan, known);

@@ -28,6 +28,7 @@ public:
         std::shared_ptr<const network::Network> network;
         std::shared_ptr<study::Session> session;
         exploration::DesignSpace space;
+        QString resultsPath;  ///< the file they are kept in
     };
 
     explicit StudyDocument(Backend backend, QObject* parent = nullptr);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QFileInfo>
+#include <algorithm>
 
 #include "core/study/training.h"
 #include "ui/bridge/file_kinds.h"
@@ -86,6 +87,10 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
         session->space = std::move(space).value();
         session->evaluator = state.session->evaluator;
         session->warnings = state.session->warnings;
+        session->threads = state.session->threads;
+        std::replace_if(session->description.objectives.begin(),
+                        session->description.objectives.end(), exploration::isMetric,
+                        exploration::quantityOf(session->evaluator->metric()));
         state.session = std::move(session);
     }
     Loaded loaded{std::move(state), {}, {}};

@@ -99,7 +99,7 @@ void TrainingJob::fineTune(std::int64_t design, const execution::TrainingSetting
     }
     begin(Kind::FineTuning, design,
           [this, session, parent = *parent, settings,
-           results = m_document.resultsPath().toStdString(),
+           results = m_document.shown().resultsPath.toStdString(),
            run = m_document.backend().fineTune](const execution::TrainingControl& control) {
               execution::TrainingSettings chosen = settings;
               chosen.threads = study::trainingThreads(session->threads);

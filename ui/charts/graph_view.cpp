@@ -157,9 +157,6 @@ void GraphView::zoom(double factor, QPointF around) {
 }
 
 void GraphView::reveal(std::size_t node) {
-    if (!isVisible()) {
-        return;  // its size is none that anybody sees; showEvent() does it
-    }
     const QRectF box = nodePlace(node);
     if (!QRectF(rect()).contains(box)) {
         m_camera.origin += (box.center() - QRectF(rect()).center()) / m_camera.scale;

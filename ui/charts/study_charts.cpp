@@ -24,16 +24,6 @@ bool spansDecades(QuantityId id) {
            id == QuantityId::Kl || id == QuantityId::OutputMse || id == QuantityId::WeightBits;
 }
 
-std::vector<double> shownValues(std::span<const Evaluation> evaluations, QuantityId id,
-                                const MetricWording& metric) {
-    std::vector<double> values;
-    values.reserve(evaluations.size());
-    for (const Evaluation& evaluation : evaluations) {
-        values.push_back(shownValue(id, evaluation.value(id), metric));
-    }
-    return values;
-}
-
 }  // namespace
 
 AxisDescription axisOf(QuantityId id, const MetricWording& metric) {
@@ -61,31 +51,40 @@ double shownValue(QuantityId id, double value, const MetricWording& metric) {
     return isShare(id, metric) ? 100 * value : value;
 }
 
+void appendDesign(ScatterData& data, const Evaluation& evaluation, const ScatterChoice& choice,
+                  const MetricWording& metric) {
+    const auto shown = [&](QuantityId id) { return shownValue(id, evaluation.value(id), metric); };
+    data.ids.push_back(evaluation.id);
+    data.x.push_back(shown(choice.x));
+    data.y.push_back(shown(choice.y));
+    if (exploration::isMetric(choice.y)) {
+        const exploration::Interval& interval = evaluation.measured.interval;
+        data.low.push_back(shownValue(choice.y, interval.low, metric));
+        data.high.push_back(shownValue(choice.y, interval.high, metric));
+    }
+    if (choice.colour) {
+        data.colour.push_back(shown(*choice.colour));
+    }
+    if (choice.size) {
+        data.size.push_back(shown(*choice.size));
+    }
+}
+
 ScatterData scatterOf(std::span<const Evaluation> evaluations, const ScatterChoice& choice,
                       const ScatterContext& context) {
     ScatterData data;
     data.xAxis = axisOf(choice.x, context.metric);
     data.yAxis = axisOf(choice.y, context.metric);
-    data.x = shownValues(evaluations, choice.x, context.metric);
-    data.y = shownValues(evaluations, choice.y, context.metric);
-    data.flags.assign(evaluations.size(), kDominated);
-    const bool intervals = exploration::isMetric(choice.y);
-    for (const Evaluation& evaluation : evaluations) {
-        data.ids.push_back(evaluation.id);
-        if (intervals) {
-            const exploration::Interval& interval = evaluation.measured.interval;
-            data.low.push_back(shownValue(choice.y, interval.low, context.metric));
-            data.high.push_back(shownValue(choice.y, interval.high, context.metric));
-        }
-    }
     if (choice.colour.has_value()) {
         data.colourAxis = axisOf(*choice.colour, context.metric);
-        data.colour = shownValues(evaluations, *choice.colour, context.metric);
     }
     if (choice.size.has_value()) {
         data.sizeAxis = axisOf(*choice.size, context.metric);
-        data.size = shownValues(evaluations, *choice.size, context.metric);
     }
+    for (const Evaluation& evaluation : evaluations) {
+        appendDesign(data, evaluation, choice, context.metric);
+    }
+    data.flags.assign(evaluations.size(), kDominated);
     std::vector<QuantityId> objectives = context.objectives;
     if (objectives.empty()) {
         objectives = {choice.x, choice.y};

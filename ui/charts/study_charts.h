@@ -39,6 +39,11 @@ struct ScatterContext {
     MetricWording metric;
 };
 
+/// Adds one design to the points of `data`: its place, its interval where the vertical axis is a
+/// metric, colour and size. Flags and front are the caller's.
+void appendDesign(ScatterData& data, const exploration::Evaluation& evaluation,
+                  const ScatterChoice& choice, const MetricWording& metric = {});
+
 /// The snapshot of a study's evaluations on the chosen axes, front marked. Takes the front of all
 /// of them: for a live window keep a LiveFront and set the flags from it.
 [[nodiscard]] ScatterData scatterOf(std::span<const exploration::Evaluation> evaluations,

@@ -44,9 +44,9 @@ void DesignListModel::setFrontOnly(bool frontOnly) {
     }
 }
 
-void DesignListModel::setMinimumAccuracy(std::optional<double> accuracy) {
-    if (m_minimumAccuracy != accuracy) {
-        m_minimumAccuracy = accuracy;
+void DesignListModel::setFilter(const DesignFilter& filter) {
+    if (m_filter != filter) {
+        m_filter = filter;
         rebuild();
     }
 }
@@ -57,9 +57,7 @@ bool DesignListModel::isOnFront(std::size_t position) const {
 
 bool DesignListModel::isWanted(std::size_t position) const {
     return (!m_frontOnly || isOnFront(position)) &&
-           (!m_minimumAccuracy.has_value() ||
-            exploration::reaches(metric(), m_snapshot->evaluations[position].measured.metric,
-                                 *m_minimumAccuracy));
+           m_filter.allows(m_snapshot->evaluations[position]);
 }
 
 exploration::QuantityId DesignListModel::metric() const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "ui/bridge/snapshot.h"
+#include "ui/models/design_filter.h"
 #include "ui/models/table_columns.h"
 
 namespace bitloupe::ui {
@@ -21,8 +21,8 @@ public:
 
     void setSnapshot(const SnapshotPointer& snapshot);
     void setFrontOnly(bool frontOnly);
-    /// Designs that are worse than this in the study's metric are left out.
-    void setMinimumAccuracy(std::optional<double> accuracy);
+    /// Designs that it does not allow are left out.
+    void setFilter(const DesignFilter& filter);
 
     [[nodiscard]] std::int64_t idAt(int row) const;
     [[nodiscard]] int rowOf(std::int64_t id) const;  ///< -1: not in the list
@@ -53,7 +53,7 @@ private:
     SnapshotPointer m_snapshot;
     std::vector<std::size_t> m_rows;  ///< positions in the log
     bool m_frontOnly = true;
-    std::optional<double> m_minimumAccuracy;
+    DesignFilter m_filter;
     int m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/models/scatter_builder.h"
 
+#include <QCoreApplication>
 #include <algorithm>
 
+#include "ui/charts/knee.h"
 #include "ui/charts/study_charts.h"
 
 namespace bitloupe::ui {
@@ -48,6 +50,12 @@ charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
     }
     flag(snapshot);
     placeReference(snapshot);
+    m_data.notes.clear();
+    if (const auto knee = m_kneeShown ? charts::kneeOf(m_data) : std::nullopt) {
+        m_data.notes.push_back(
+            {m_data.ids[*knee],
+             QCoreApplication::translate("charts", "knee (farthest from the chord)")});
+    }
     m_data.draft.reset();
     if (m_draft) {
         m_data.draft = {m_draft->base,
@@ -63,20 +71,7 @@ void ScatterBuilder::append(const Snapshot& snapshot, std::size_t position) {
             evaluation.parent != 0 ? snapshot.evaluations.find(evaluation.parent) : std::nullopt) {
         m_data.links.push_back({*parent, position});
     }
-    m_data.ids.push_back(evaluation.id);
-    m_data.x.push_back(shown(evaluation, m_axes.x));
-    m_data.y.push_back(shown(evaluation, m_axes.y));
-    if (exploration::isMetric(m_axes.y)) {
-        const exploration::Interval& interval = evaluation.measured.interval;
-        m_data.low.push_back(charts::shownValue(m_axes.y, interval.low));
-        m_data.high.push_back(charts::shownValue(m_axes.y, interval.high));
-    }
-    if (m_axes.colour) {
-        m_data.colour.push_back(shown(evaluation, *m_axes.colour));
-    }
-    if (m_axes.size) {
-        m_data.size.push_back(shown(evaluation, *m_axes.size));
-    }
+    charts::appendDesign(m_data, evaluation, {m_axes.x, m_axes.y, m_axes.colour, m_axes.size});
 }
 
 void ScatterBuilder::flag(const Snapshot& snapshot) {
@@ -89,12 +84,12 @@ void ScatterBuilder::flag(const Snapshot& snapshot) {
             m_data.flags[*position] |= charts::kPinned;
         }
     }
-    if (m_minimum) {
-        for (std::size_t i = 0; i < m_data.count(); ++i) {
-            if (!exploration::reaches(m_axes.metric, snapshot.evaluations[i].measured.metric,
-                                      *m_minimum)) {
-                m_data.flags[i] |= charts::kInfeasible;
-            }
+    for (std::size_t i = 0; !m_filter.isEmpty() && i < m_data.count(); ++i) {
+        if (!m_filter.reaches(snapshot.evaluations[i])) {
+            m_data.flags[i] |= charts::kInfeasible;
+        }
+        if (m_filter.hides(snapshot.evaluations[i].id)) {
+            m_data.flags[i] |= charts::kHidden;
         }
     }
 }

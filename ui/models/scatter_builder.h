@@ -6,6 +6,7 @@
 
 #include "ui/bridge/snapshot.h"
 #include "ui/charts/scatter_data.h"
+#include "ui/models/design_filter.h"
 
 namespace bitloupe::ui {
 
@@ -29,8 +30,10 @@ public:
     [[nodiscard]] const ScatterAxes& axes() const { return m_axes; }
     void setAxes(const ScatterAxes& axes);
     void setPinned(const std::vector<std::int64_t>& pinned) { m_pinned = pinned; }
-    /// Designs below are flagged infeasible.
-    void setMinimumAccuracy(std::optional<double> minimum) { m_minimum = minimum; }
+    /// What misses a limit is flagged infeasible, what was put away hidden.
+    void setFilter(const DesignFilter& filter) { m_filter = filter; }
+    /// Names the knee of the front.
+    void setKneeShown(bool shown) { m_kneeShown = shown; }
 
     /// A design that is being changed by hand: `expected` has what is known of it.
     struct Draft {
@@ -49,7 +52,8 @@ private:
 
     ScatterAxes m_axes;
     std::vector<std::int64_t> m_pinned;
-    std::optional<double> m_minimum;
+    DesignFilter m_filter;
+    bool m_kneeShown = false;
     std::optional<Draft> m_draft;
     charts::ScatterData m_data;
     int m_generation = -1;

@@ -8,14 +8,15 @@
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/bridge/study_document.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/study_charts.h"
 #include "ui/models/selection.h"
 #include "ui/panels/axis_menu.h"
-#include "ui/panels/constraint_bar.h"
 #include "ui/panels/design_tabs.h"
+#include "ui/panels/filter_bar.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/wording.h"
@@ -36,7 +37,8 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
       m_selection(selection),
       m_snapshot(document.bridge().snapshot()),
       m_scatter(new charts::DesignScatter(this)),
-      m_constraint(new ConstraintBar(this)),
+      m_filters(document.undoStack()),
+      m_filterBar(new FilterBar(m_filters, this)),
       m_tabs(new DesignTabs(selection, this)),
       m_empty(makeSentence({}, TextRole::Muted, m_scatter)) {
     auto* split = new QSplitter(Qt::Vertical, this);
@@ -52,6 +54,8 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
 
     m_scatter->setHoverText([this](const QList<qint64>& ids) { return hoverText(ids); });
     connect(m_scatter, &charts::DesignScatter::designClicked, &selection, &Selection::setDesign);
+    connect(m_scatter, &charts::DesignScatter::designActivated, this,
+            &ExplorePage::designActivated);
     connect(m_scatter, &charts::DesignScatter::designHovered, this,
             [this](const QList<qint64>& ids) {
                 m_selection.setHovered(ids.isEmpty() ? 0 : ids.constFirst());
@@ -62,15 +66,26 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
                 fillAxisMenu(menu, orientation);
                 menu.exec(place);
             });
-    connect(m_constraint, &ConstraintBar::minimumChanged, this, &ExplorePage::constrain);
+    connect(&m_filters, &FilterHistory::changed, this, &ExplorePage::applyFilter);
+    const auto takeBrush = [this](const QList<qint64>& ids) {
+        m_filterBar->setBrushed({ids.begin(), ids.end()});
+    };
+    connect(m_scatter, &charts::DesignScatter::brushed, this, takeBrush);
+    connect(m_tabs, &DesignTabs::brushed, this, takeBrush);
+    connect(&selection, &Selection::hoveredChanged, this, [this](std::int64_t design) {
+        m_scatter->setHighlighted(design > 0 ? QList<qint64>{design} : QList<qint64>());
+    });
     connect(&document.bridge(), &ExplorationBridge::snapshotChanged, this, &ExplorePage::take);
+    connect(&document, &StudyDocument::opened, this, [this] {  // a run that goes on keeps them
+        m_filters.reset({});
+        m_filterBar->setBrushed({});
+    });
     connect(&selection, &Selection::designChanged, this, &ExplorePage::showSelection);
     connect(&selection, &Selection::pinnedChanged, this, [this] {
         m_builder.setPinned(m_selection.pinned());
         redraw();
     });
-    connect(m_tabs, &DesignTabs::refreshed, this,
-            [this] { m_constraint->setSnapshot(m_snapshot); });
+    connect(m_tabs, &DesignTabs::refreshed, this, [this] { m_filterBar->setSnapshot(m_snapshot); });
     setAxes({});
     take(m_snapshot);
 }
@@ -106,7 +121,19 @@ QWidget* ExplorePage::makePlot() {
         button->setFocusPolicy(Qt::TabFocus);
         connect(button, &QToolButton::clicked, receiver, slot);
         tools->addWidget(button);
+        return button;
     };
+    m_knee =
+        addTool(tr("Knee"), tr("Mark the front's point farthest from the line between its ends"),
+                this, [this] {
+                    m_builder.setKneeShown(m_knee->isChecked());
+                    redraw();
+                });
+    m_brush = addTool(tr("Brush"), tr("Draw a rectangle around designs, to keep or put them away"),
+                      this, [this] { setBrushing(m_brush->isChecked()); });
+    for (QToolButton* button : {m_knee, m_brush}) {
+        button->setCheckable(true);
+    }
     addTool(tr("Show the front"), tr("Zoom to the front and what is near it"), m_scatter,
             &charts::DesignScatter::zoomToFront);
     addTool(tr("Show everything"), tr("Undo every zoom (0)"), m_scatter,
@@ -116,7 +143,7 @@ QWidget* ExplorePage::makePlot() {
     m_scatter->setFrameShape(QFrame::NoFrame);
     m_scatter->setMinimumHeight(24 * kGrid);
     column->addWidget(m_scatter, 1);
-    column->addWidget(m_constraint);
+    column->addWidget(m_filterBar);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
     auto* over = new QVBoxLayout(m_scatter);
@@ -184,8 +211,7 @@ void ExplorePage::take(const SnapshotPointer& snapshot) {
     m_snapshot = snapshot;
     if (another) {
         adoptMetric();
-        m_constraint->setSnapshot(snapshot);
-        m_builder.setMinimumAccuracy(m_constraint->minimum());
+        m_filterBar->setSnapshot(snapshot);
     }
     if (isVisible() && grown) {
         redraw();
@@ -216,15 +242,25 @@ void ExplorePage::showSelection() {
     m_scatter->setSelected(design > 0 ? std::optional<qint64>(design) : std::nullopt);
 }
 
-void ExplorePage::constrain() {
-    const auto minimum = m_constraint->minimum();
-    m_builder.setMinimumAccuracy(minimum);
-    const QuantityId metric = m_builder.axes().metric;
-    m_scatter->setLimits({}, minimum && m_builder.axes().y == metric
-                                 ? std::optional(charts::shownValue(metric, *minimum))
-                                 : std::nullopt);
-    m_tabs->setMinimumAccuracy(minimum);
+void ExplorePage::applyFilter() {
+    const DesignFilter& filter = m_filters.filter();
+    m_builder.setFilter(filter);
+    const auto line = [&filter](QuantityId axis) {
+        const auto limit = filter.limitOf(axis);
+        return limit ? std::optional(charts::shownValue(axis, *limit)) : std::nullopt;
+    };
+    m_scatter->setLimits(line(m_builder.axes().x), line(m_builder.axes().y));
+    m_tabs->setFilter(filter);
     redraw();
+}
+
+void ExplorePage::setBrushing(bool brushing) {
+    m_scatter->setTool(brushing ? charts::DesignScatter::Tool::Brush
+                                : charts::DesignScatter::Tool::Pan);
+    if (!brushing) {
+        m_scatter->clearBrush();
+        m_filterBar->setBrushed({});
+    }
 }
 
 void ExplorePage::savePicture() {
@@ -240,6 +276,30 @@ void ExplorePage::savePicture() {
     if (saved.hasError()) {
         Q_EMIT m_document.failed(saved.error());
     }
+}
+
+QString ExplorePage::formatsOf(qint64 design) const {
+    constexpr std::size_t kMostLayers = 12;
+    const StudyDocument::Shown& shown = m_document.shown();
+    const exploration::Evaluation* evaluation = m_snapshot->find(design);
+    if (!shown.network || !evaluation) {
+        return {};
+    }
+    const exploration::Assignment assignment = shown.space.assignment(evaluation->design);
+    const auto nameOf = [](const std::optional<quantization::Quantizer>& side) {
+        return side ? QString::fromStdString(side->name()).toHtmlEscaped() : tr("float");
+    };
+    QStringList layers;
+    for (std::size_t layer = 0; layer < std::min(assignment.size(), kMostLayers); ++layer) {
+        layers << tr("%1 %2/%3")
+                      .arg(
+                          QString::fromStdString(shown.network->layers[layer].name).toHtmlEscaped(),
+                          nameOf(assignment[layer].weights), nameOf(assignment[layer].activations));
+    }
+    if (assignment.size() > kMostLayers) {
+        layers << tr("and %1 more layers").arg(assignment.size() - kMostLayers);
+    }
+    return layers.join(QStringLiteral(" · "));
 }
 
 QString ExplorePage::hoverText(const QList<qint64>& ids) const {
@@ -268,6 +328,9 @@ QString ExplorePage::hoverText(const QList<qint64>& ids) const {
                          QLatin1Char(' ') + words;
         }
         lines << parts.join(QStringLiteral(" · "));
+    }
+    if (ids.size() == 1 && lines.size() == 1) {
+        lines << formatsOf(ids.constFirst());
     }
     return lines.join(QStringLiteral("<br>"));
 }

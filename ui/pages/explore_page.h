@@ -16,7 +16,7 @@ class DesignScatter;
 
 namespace bitloupe::ui {
 
-class ConstraintBar;
+class FilterBar;
 class DesignTabs;
 class Selection;
 class StudyDocument;
@@ -31,9 +31,12 @@ public:
     [[nodiscard]] charts::DesignScatter& scatter() { return *m_scatter; }
     [[nodiscard]] const ScatterAxes& axes() const { return m_builder.axes(); }
     void setAxes(const ScatterAxes& axes);
+    [[nodiscard]] FilterHistory& filters() { return m_filters; }
+    [[nodiscard]] FilterBar& filterBar() { return *m_filterBar; }
     void setDraft(std::optional<ScatterBuilder::Draft> draft);
 
 Q_SIGNALS:
+    void designActivated(qint64 design);  ///< double click or Enter: its details are wanted
     void axesChanged(const bitloupe::ui::ScatterAxes& axes);
 
 protected:
@@ -49,8 +52,11 @@ private:
     void adoptMetric();
     void redraw();
     void showSelection();
-    void constrain();
+    void applyFilter();
+    void setBrushing(bool brushing);
     void savePicture();
+    /// What its layers use, in one line.
+    [[nodiscard]] QString formatsOf(qint64 design) const;
     [[nodiscard]] QString hoverText(const QList<qint64>& ids) const;
 
     StudyDocument& m_document;
@@ -58,9 +64,12 @@ private:
     SnapshotPointer m_snapshot;
     ScatterBuilder m_builder;
     charts::DesignScatter* m_scatter;
-    ConstraintBar* m_constraint;
+    FilterHistory m_filters;
+    FilterBar* m_filterBar;
     QToolButton* m_xButton = nullptr;
     QToolButton* m_yButton = nullptr;
+    QToolButton* m_brush = nullptr;
+    QToolButton* m_knee = nullptr;
     DesignTabs* m_tabs;
     QLabel* m_empty;
 };

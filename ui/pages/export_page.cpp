@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include "ui/models/selection.h"
+#include "ui/panels/integer_panel.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
@@ -61,6 +62,7 @@ ExportPage::ExportPage(StudyDocument& document, Selection& selection, QWidget* p
       m_write(new QPushButton(icon(QStringLiteral("export")), tr("&Write the file"), m_body)),
       m_progress(new QProgressBar(m_body)),
       m_result(makeSentence({}, TextRole::Body, m_body)),
+      m_integers(new IntegerPanel(document, m_body)),
       m_nextTitle(makeLabel(tr("What now"), TextRole::Heading, m_body)),
       m_next(makeSentence({}, TextRole::Body, m_body)) {
     m_kinds->setAccessibleName(tr("Forms of export"));
@@ -111,6 +113,7 @@ ExportPage::ExportPage(StudyDocument& document, Selection& selection, QWidget* p
         m_progress->setVisible(true);
         m_progress->setValue(static_cast<int>(100 * share));
     });
+    connect(m_integers, &IntegerPanel::failed, this, &ExportPage::failed);
     connect(m_nearest, &QPushButton::clicked, this, [this] {
         m_selection.setDesign(m_export.fits().at(static_cast<std::size_t>(kindIndex())).nearest);
     });
@@ -135,6 +138,8 @@ QWidget* ExportPage::makeDetails() {
     nearest->addWidget(m_nearest);
     nearest->addStretch(1);
     column->addLayout(nearest);
+    column->addWidget(m_integers);
+    column->addSpacing(kGrid);
     auto* place = new QHBoxLayout;
     QLabel* label = makeLabel(tr("To"), TextRole::Muted, part);
     label->setBuddy(m_path);
@@ -178,6 +183,7 @@ void ExportPage::consider() {
     if (isVisible() && (design != m_considered || !m_export.isReady())) {
         m_considered = design;
         m_export.consider(design);
+        m_integers->setDesign(design);
     }
     refresh();
 }

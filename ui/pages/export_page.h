@@ -13,6 +13,7 @@ class QPushButton;
 
 namespace bitloupe::ui {
 
+class IntegerPanel;
 class MessageBar;
 class Selection;
 
@@ -35,6 +36,7 @@ public:
         return m_agreement;
     }
     [[nodiscard]] QString commandLine() const;
+    [[nodiscard]] IntegerPanel& integers() { return *m_integers; }
 
 Q_SIGNALS:
     void failed(const bitloupe::Error& error);
@@ -70,6 +72,7 @@ private:
     QPushButton* m_write;
     QProgressBar* m_progress;
     QLabel* m_result;
+    IntegerPanel* m_integers;
     QLabel* m_nextTitle;
     QLabel* m_next;
     std::optional<exporters::Agreement> m_agreement;

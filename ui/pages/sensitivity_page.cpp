@@ -11,6 +11,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 
 #include "ui/bridge/study_document.h"
 #include "ui/charts/sensitivity_heatmap.h"
@@ -62,6 +64,7 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
       m_selection(selection),
       m_heatmap(new charts::SensitivityHeatmap(m_model, this)),
       m_quantity(new QComboBox(this)),
+      m_order(new QComboBox(this)),
       m_summary(makeSentence({}, TextRole::Muted, this)),
       m_empty(makeSentence({}, TextRole::Muted, this)),
       m_cell(makeSentence({}, TextRole::Body, this)),
@@ -73,6 +76,8 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     m_quantity->addItem(tr("KL divergence"), static_cast<int>(SensitivityQuantity::Kl));
     m_quantity->addItem(tr("Signal to rounding noise"),
                         static_cast<int>(SensitivityQuantity::SqnrDb));
+    m_order->setAccessibleName(tr("Order of the layers"));
+    m_order->addItems({tr("In order"), tr("Most sensitive first")});
     for (QHeaderView* header :
          {m_heatmap->table().verticalHeader(), m_heatmap->table().horizontalHeader()}) {
         header->viewport()->setBackgroundRole(QPalette::Base);  // as the paper around it
@@ -82,6 +87,7 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     tools->setSpacing(kGrid);
     tools->addWidget(makeLabel(tr("Each layer alone in each format"), TextRole::Title, this));
     tools->addStretch(1);
+    tools->addWidget(m_order);
     tools->addWidget(m_quantity);
     tools->addWidget(numbers);
     auto* page = new QVBoxLayout(this);
@@ -111,17 +117,19 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
         colourGraph();
         refreshState();
     });
+    connect(m_order, &QComboBox::currentIndexChanged, this, &SensitivityPage::startOver);
     connect(numbers, &QCheckBox::toggled, m_heatmap, &charts::SensitivityHeatmap::setNumbersShown);
     connect(m_heatmap, &charts::SensitivityHeatmap::numbersShownChanged, numbers,
             &QCheckBox::setChecked);
     connect(m_heatmap, &charts::SensitivityHeatmap::cellClicked, this,
-            [this](const SensitivityModel::Cell& cell) {
+            [this](const SensitivityModel::Cell& shown) {
+                const SensitivityModel::Cell cell = inNetwork(shown);
                 m_selection.setLayer(cell.layer, cell.activations ? exploration::Side::Activations
                                                                   : exploration::Side::Weights);
                 choose(cell);
             });
     connect(m_heatmap, &charts::SensitivityHeatmap::cellHovered, this,
-            &SensitivityPage::describeCell);
+            [this](const SensitivityModel::Cell& shown) { describeCell(inNetwork(shown)); });
     connect(&document.bridge(), &ExplorationBridge::snapshotChanged, this, &SensitivityPage::take);
     connect(&selection, &Selection::designChanged, this, &SensitivityPage::showChosen);
     connect(&selection, &Selection::layerChanged, this, [this](int layer) {
@@ -150,10 +158,14 @@ exploration::QuantityId SensitivityPage::metric() const {
 
 void SensitivityPage::startOver() {
     m_seen = 0;
+    m_layerOfRow.clear();
+    m_rowOfLayer.clear();
     charts::SensitivityFrame frame;
     if (m_document.shown().network) {
-        for (const network::Layer& layer : m_document.shown().network->layers) {
-            frame.layers << QString::fromStdString(layer.name);
+        orderRows();
+        for (const int layer : m_layerOfRow) {
+            frame.layers << QString::fromStdString(
+                m_document.shown().network->layers[static_cast<std::size_t>(layer)].name);
         }
         m_formats =
             formatsOf(m_document.shown().session ? m_document.shown().session->searchedSpace()
@@ -173,7 +185,50 @@ void SensitivityPage::startOver() {
     m_graph->setNetwork(m_document.shown().network);
     showChosen();
     choose({0, false, static_cast<int>(frame.formats.size()) - 1});
+    if (!m_document.bridge().snapshot()->sensitivity.empty()) {
+        addCells(m_document.bridge().snapshot());
+    }
     refreshState();
+}
+
+void SensitivityPage::setMostSensitiveFirst(bool first) {
+    m_order->setCurrentIndex(first ? 1 : 0);
+}
+
+void SensitivityPage::orderRows() {
+    const std::size_t layers = m_document.shown().network->layers.size();
+    m_layerOfRow.resize(layers);
+    std::iota(m_layerOfRow.begin(), m_layerOfRow.end(), 0);
+    if (m_order->currentIndex() == 1) {
+        // By the worst that any format does to either side alone.
+        const bool lower =
+            exploration::quantity(metric()).direction == exploration::Direction::Minimize;
+        std::vector<double> worst(layers, -std::numeric_limits<double>::infinity());
+        for (const exploration::SensitivityCell& cell :
+             m_document.bridge().snapshot()->sensitivity) {
+            const double loss = lower ? cell.measured.metric : -cell.measured.metric;
+            worst[cell.layer] = std::max(worst[cell.layer], loss);
+        }
+        std::stable_sort(m_layerOfRow.begin(), m_layerOfRow.end(), [&worst](int a, int b) {
+            return worst[static_cast<std::size_t>(a)] > worst[static_cast<std::size_t>(b)];
+        });
+    }
+    m_rowOfLayer.resize(layers);
+    for (std::size_t row = 0; row < layers; ++row) {
+        m_rowOfLayer[static_cast<std::size_t>(m_layerOfRow[row])] = static_cast<int>(row);
+    }
+}
+
+SensitivityModel::Cell SensitivityPage::inNetwork(SensitivityModel::Cell cell) const {
+    const auto row = static_cast<std::size_t>(cell.layer);
+    cell.layer = cell.layer >= 0 && row < m_layerOfRow.size() ? m_layerOfRow[row] : -1;
+    return cell;
+}
+
+SensitivityModel::Cell SensitivityPage::inModel(SensitivityModel::Cell cell) const {
+    const auto layer = static_cast<std::size_t>(cell.layer);
+    cell.layer = cell.layer >= 0 && layer < m_rowOfLayer.size() ? m_rowOfLayer[layer] : -1;
+    return cell;
 }
 
 void SensitivityPage::choose(const charts::SensitivityModel::Cell& cell) {
@@ -197,7 +252,8 @@ void SensitivityPage::colourGraph() {
     const auto& network = m_document.shown().network;
     for (std::size_t layer = 0; network && layer < network->layers.size(); ++layer) {
         values.byLayer.push_back(
-            m_model.indexOf({static_cast<int>(layer), m_chosen.activations, m_chosen.format})
+            m_model
+                .indexOf(inModel({static_cast<int>(layer), m_chosen.activations, m_chosen.format}))
                 .data(charts::SensitivityModel::ValueRole)
                 .toDouble());
     }
@@ -210,8 +266,8 @@ void SensitivityPage::addCells(const SnapshotPointer& snapshot) {
          i < snapshot->sensitivity.size(); ++i) {
         const exploration::SensitivityCell& cell = snapshot->sensitivity[i];
         const auto format = m_formats.indexOf(QString::fromStdString(cell.quantizer.name()));
-        entries.push_back({static_cast<int>(cell.layer),
-                           cell.side == exploration::Side::Activations, static_cast<int>(format),
+        entries.push_back({m_rowOfLayer[cell.layer], cell.side == exploration::Side::Activations,
+                           static_cast<int>(format),
                            charts::shownValue(metric(), cell.measured.metric), cell.measured.kl,
                            cell.sqnrDb});
     }
@@ -231,7 +287,10 @@ void SensitivityPage::showChosen() {
                                    m_formats.indexOf(QString::fromStdString(quantizer->name())))
                              : -1;
         };
-        for (const auto& scheme : m_document.shown().space.assignment(evaluation->design)) {
+        const exploration::Assignment assignment =
+            m_document.shown().space.assignment(evaluation->design);
+        for (const int layer : m_layerOfRow) {
+            const quantization::LayerScheme& scheme = assignment[static_cast<std::size_t>(layer)];
             weights.push_back(column(scheme.weights));
             activations.push_back(column(scheme.activations));
         }

@@ -31,6 +31,7 @@ public:
 
     [[nodiscard]] charts::SensitivityModel& model() { return m_model; }
     [[nodiscard]] charts::SensitivityHeatmap& heatmap() { return *m_heatmap; }
+    void setMostSensitiveFirst(bool first);
     [[nodiscard]] NetworkGraphPanel& graph() { return *m_graph; }
     [[nodiscard]] TensorLine& tensor() { return *m_tensor; }
 
@@ -43,6 +44,11 @@ private:
     void describeCell(const charts::SensitivityModel::Cell& cell);
     void refreshState();
     void choose(const charts::SensitivityModel::Cell& cell);
+    /// Layers as rows: in the network's order, or the most sensitive first.
+    void orderRows();
+    [[nodiscard]] charts::SensitivityModel::Cell inNetwork(
+        charts::SensitivityModel::Cell cell) const;
+    [[nodiscard]] charts::SensitivityModel::Cell inModel(charts::SensitivityModel::Cell cell) const;
     void colourGraph();
 
     StudyDocument& m_document;
@@ -50,6 +56,7 @@ private:
     charts::SensitivityModel m_model;
     charts::SensitivityHeatmap* m_heatmap;
     QComboBox* m_quantity;
+    QComboBox* m_order;
     QLabel* m_summary;
     QLabel* m_empty;
     QLabel* m_cell;
@@ -57,7 +64,9 @@ private:
     TensorLine* m_tensor;
     QSplitter* m_split;
     QStringList m_formats;
-    charts::SensitivityModel::Cell m_chosen;  ///< its column colours the graph
+    std::vector<int> m_layerOfRow;
+    std::vector<int> m_rowOfLayer;
+    charts::SensitivityModel::Cell m_chosen;  ///< of the network; its column colours the graph
     std::size_t m_seen = 0;
     int m_generation = -1;
 };

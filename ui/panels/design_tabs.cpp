@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -41,21 +42,30 @@ DesignTabs::DesignTabs(Selection& selection, QWidget* parent)
       m_table(makeTable(m_list, tr("Designs"), this)),
       m_parallel(new charts::ParallelCoordinates(this)),
       m_volume(new charts::CurveView(this)),
-      m_histogram(new charts::HistogramView(this)) {
+      m_histogram(new charts::HistogramView(this)),
+      m_spread(new QComboBox(this)) {
     setDocumentMode(true);
     setAccessibleName(tr("Views of the designs"));
     tabBar()->setAccessibleName(tr("Views of the designs"));
     m_parallel->setAccessibleName(tr("Designs on parallel axes"));
     m_volume->setAccessibleName(tr("Growth of the front"));
-    m_histogram->setAccessibleName(tr("Spread of the accuracies"));
+    m_histogram->setAccessibleName(tr("Spread of the designs"));
     m_volume->setFrameShape(QFrame::NoFrame);
     m_histogram->setFrameShape(QFrame::NoFrame);
     addTab(makeList(), tr("Designs"));
     addTab(m_parallel, tr("Parallel axes"));
     addTab(m_volume, tr("Growth of the front"));
-    addTab(m_histogram, tr("Spread of the metric"));
+    addTab(makeSpread(), tr("Spread"));
     connect(m_parallel, &charts::ParallelCoordinates::designClicked, &selection,
             &Selection::setDesign);
+    connect(m_parallel, &charts::ParallelCoordinates::brushed, this, &DesignTabs::brushed);
+    connect(m_parallel, &charts::ParallelCoordinates::designHovered, this,
+            [this](const QList<qint64>& ids) {
+                m_selection.setHovered(ids.isEmpty() ? 0 : ids.constFirst());
+            });
+    connect(&selection, &Selection::hoveredChanged, this, [this](std::int64_t design) {
+        m_parallel->setHighlighted(design > 0 ? QList<qint64>{design} : QList<qint64>());
+    });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
                 if (current.isValid() && m_table->hasFocus()) {
@@ -99,6 +109,25 @@ QWidget* DesignTabs::makeList() {
     return part;
 }
 
+QWidget* DesignTabs::makeSpread() {
+    auto* part = new QWidget(this);
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, kGrid / 2, 0, 0);
+    column->setSpacing(0);
+    m_spread->setAccessibleName(tr("Quantity of the histogram"));
+    for (const exploration::Quantity& quantity :
+         exploration::quantitiesWith(QuantityId::Accuracy)) {
+        m_spread->addItem(QString::fromStdString(quantity.label), static_cast<int>(quantity.id));
+    }
+    auto* tools = new QHBoxLayout;
+    tools->addWidget(m_spread);
+    tools->addStretch(1);
+    column->addLayout(tools);
+    column->addWidget(m_histogram, 1);
+    connect(m_spread, &QComboBox::activated, this, &DesignTabs::refresh);
+    return part;
+}
+
 void DesignTabs::setSnapshot(const SnapshotPointer& snapshot) {
     const bool another = snapshot->generation != m_snapshot->generation;
     m_snapshot = snapshot;
@@ -110,9 +139,9 @@ void DesignTabs::setSnapshot(const SnapshotPointer& snapshot) {
     }
 }
 
-void DesignTabs::setMinimumAccuracy(std::optional<double> minimum) {
-    m_minimum = minimum;
-    m_list.setMinimumAccuracy(minimum);
+void DesignTabs::setFilter(const DesignFilter& filter) {
+    m_filter = filter;
+    m_list.setFilter(filter);
     refresh();
 }
 
@@ -159,7 +188,7 @@ void DesignTabs::refreshParallel() {
     }
     for (std::size_t i = 0; i < log.size(); ++i) {
         designs->ids.push_back(log[i].id);
-        if (m_minimum && !exploration::reaches(metric, log[i].measured.metric, *m_minimum)) {
+        if (!m_filter.allows(log[i])) {
             designs->flags[i] |= charts::kHidden;
         }
         for (std::size_t axis = 0; axis < axes.size(); ++axis) {
@@ -219,13 +248,20 @@ void DesignTabs::refreshVolume() {
 
 void DesignTabs::refreshHistogram() {
     const QuantityId metric = exploration::metricAmong(m_snapshot->objectives);
-    const charts::AxisDescription axis = charts::axisOf(metric);
+    m_spread->setItemText(0, QString::fromStdString(exploration::quantity(metric).label));
+    m_spread->setItemData(0, static_cast<int>(metric));
+    const auto quantity = static_cast<QuantityId>(m_spread->currentData().toInt());
+    const charts::AxisDescription axis = charts::axisOf(quantity);
     std::vector<float> values;
     for (std::size_t i = 0; i < m_snapshot->evaluations.size(); ++i) {
-        values.push_back(static_cast<float>(
-            charts::shownValue(metric, m_snapshot->evaluations[i].measured.metric)));
+        const exploration::Evaluation& evaluation = m_snapshot->evaluations[i];
+        if (m_filter.allows(evaluation)) {
+            values.push_back(
+                static_cast<float>(charts::shownValue(quantity, evaluation.value(quantity))));
+        }
     }
     charts::HistogramOptions options;
+    options.scale = axis.scale;
     options.label = axis.label;
     options.unit = axis.unit;
     charts::HistogramData counted = charts::histogramOf(values, {}, options);

@@ -8,6 +8,7 @@
 #include "ui/bridge/snapshot.h"
 #include "ui/models/design_list_model.h"
 
+class QComboBox;
 class QTableView;
 
 namespace bitloupe::charts {
@@ -30,14 +31,17 @@ public:
     explicit DesignTabs(Selection& selection, QWidget* parent = nullptr);
 
     void setSnapshot(const SnapshotPointer& snapshot);
-    void setMinimumAccuracy(std::optional<double> minimum);
+    void setFilter(const DesignFilter& filter);
 
 Q_SIGNALS:
+    /// The designs inside every range of the parallel axes; empty when no range is left.
+    void brushed(const QList<qint64>& designs);
     /// After a refresh, a few times a second at most.
     void refreshed();
 
 private:
     QWidget* makeList();
+    QWidget* makeSpread();
     void refresh();
     void refreshList();
     void refreshParallel();
@@ -51,12 +55,13 @@ private:
 
     Selection& m_selection;
     SnapshotPointer m_snapshot;
-    std::optional<double> m_minimum;
+    DesignFilter m_filter;
     DesignListModel m_list;
     QTableView* m_table;
     charts::ParallelCoordinates* m_parallel;
     charts::CurveView* m_volume;
     charts::HistogramView* m_histogram;
+    QComboBox* m_spread;  ///< which quantity
     QTimer m_timer;
     bool m_fitted = false;
     exploration::LiveFront m_front;

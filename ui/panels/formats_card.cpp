@@ -11,6 +11,7 @@
 
 #include "ui/bridge/study_document.h"
 #include "ui/panels/format_chips.h"
+#include "ui/panels/preparation_panel.h"
 #include "ui/panels/tables.h"
 #include "ui/theme/text_roles.h"
 #include "ui/theme/theme.h"
@@ -43,6 +44,7 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
     fillWidth(*m_lockTable);
     m_lockTable->setSelectionBehavior(QAbstractItemView::SelectItems);
     tabs->addTab(layers, tr("Each layer"));
+    tabs->addTab(new PreparationPanel(document, tabs), tr("Preparation"));
     tabs->setAccessibleName(tr("Formats of"));
     tabs->tabBar()->setAccessibleName(tr("Formats of"));
     content().addWidget(tabs);

@@ -20,6 +20,7 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
     redo = undoStack.createRedoAction(this, tr("&Redo"));
     redo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
     m_all << undo << redo;
+    history = add(tr("&History …"), QKeySequence(QStringLiteral("Ctrl+H")));
     copyDesign = add(tr("&Copy design as text"), QKeySequence(QStringLiteral("Ctrl+Shift+C")),
                      QStringLiteral("copy"));
     start = add(tr("Start\tSpace"), {}, QStringLiteral("start"));
@@ -45,8 +46,11 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
         add(tr("E&xport design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
     formats = add(tr("&Formats …"), QKeySequence(QStringLiteral("F")));
     palette = add(tr("&Find anything …"), QKeySequence(QStringLiteral("Ctrl+K")));
-    shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("F1")));
+    help = add(tr("&Help"), QKeySequence(QKeySequence::HelpContents));
+    guide = add(tr("A short &tour"));
+    shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("Ctrl+/")));
     about = add(tr("&About Bitloupe"));
+    resetLayout = add(tr("&Reset the layout"));
     systemTheme = add(tr("As the &system"));
     lightTheme = add(tr("&Light"));
     darkTheme = add(tr("&Dark"));

@@ -33,6 +33,7 @@ public:
     QAction* quit;
     QAction* undo;
     QAction* redo;
+    QAction* history;
     QAction* copyDesign;
     QAction* start;  ///< start, pause or resume, whatever is next
     QAction* pause;
@@ -47,8 +48,11 @@ public:
     QAction* exportDesign;
     QAction* formats;
     QAction* palette;
+    QAction* help;
+    QAction* guide;
     QAction* shortcuts;
     QAction* about;
+    QAction* resetLayout;
     QAction* lightTheme;
     QAction* darkTheme;
     QAction* systemTheme;

@@ -121,9 +121,7 @@ void MainWindow::build() {
     m_split->addWidget(m_inspector);
     m_split->setStretchFactor(0, 1);
     m_split->setStretchFactor(1, 0);
-    const int wide = fontMetrics().averageCharWidth() * 54;
     m_inspector->setMinimumWidth(fontMetrics().averageCharWidth() * 47);
-    m_split->setSizes({4 * wide, wide});
     auto* right = new QVBoxLayout;
     right->setSpacing(0);
     right->addWidget(m_split, 1);
@@ -135,6 +133,12 @@ void MainWindow::build() {
     row->addWidget(m_rail);
     row->addLayout(right, 1);
     setCentralWidget(central);
+    resetLayout();
+}
+
+void MainWindow::resetLayout() {
+    const int wide = fontMetrics().averageCharWidth() * 54;
+    m_split->setSizes({4 * wide, wide});
     resize(fontMetrics().averageCharWidth() * 190, fontMetrics().height() * 54);
 }
 
@@ -149,6 +153,7 @@ void MainWindow::setPage(int page) {
     m_pages->setCurrentIndex(page);
     m_rail->setCurrent(page);
     m_actions->pages.at(page)->setChecked(true);
+    keepView();
     refreshLayout();
 }
 
@@ -163,6 +168,7 @@ void MainWindow::refreshLayout() {
 
 void MainWindow::studyOpened() {
     const bool open = m_document.isOpen();
+    m_viewRestored = false;
     const std::vector<std::int64_t> pins = session_state::pins(m_document.resultsPath());
     m_selection.clear();  // which also clears what is kept
     if (!open) {
@@ -173,10 +179,33 @@ void MainWindow::studyOpened() {
         m_selection.setPinned(pins);
         const bool results = !m_document.bridge().snapshot()->evaluations.empty();
         setPage(results ? Explore : SetUp);
+        restoreView();
     }
     setWindowTitle(open ? tr("%1[*] — Bitloupe").arg(m_document.title()) : tr("Bitloupe"));
     refreshLayout();
     refreshActions();
+}
+
+void MainWindow::restoreView() {
+    const session_state::StudyView view = session_state::view(m_document.resultsPath());
+    if (const auto filter = DesignFilter::fromText(view.filter)) {
+        m_explore->filters().reset(*filter);
+    }
+    if (m_document.bridge().snapshot()->find(view.design)) {
+        m_selection.setDesign(view.design);
+    }
+    if (view.page >= SetUp && view.page <= Export &&
+        !m_document.bridge().snapshot()->evaluations.empty()) {
+        setPage(view.page);
+    }
+    m_viewRestored = true;
+}
+
+void MainWindow::keepView() {
+    if (m_viewRestored && m_document.isOpen()) {
+        session_state::setView(m_document.resultsPath(), {currentPage(), m_selection.design(),
+                                                          m_explore->filters().filter().toText()});
+    }
 }
 
 void MainWindow::rememberRecent() {

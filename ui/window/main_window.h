@@ -21,6 +21,7 @@ class DesignPage;
 class ExportPage;
 class FormatBrowser;
 class HeaderBar;
+class HelpWindow;
 class Inspector;
 class MessageBar;
 class Rail;
@@ -83,6 +84,12 @@ private:
     void showFormats();
     void restoreSession();
     void keepSession();
+    void restoreView();
+    void keepView();
+    void showHelp();
+    void showHistory();
+    void resetLayout();
+    void showGuide();
     void rememberRecent();
     [[nodiscard]] bool mayClose();
 
@@ -104,6 +111,8 @@ private:
     Inspector* m_inspector = nullptr;
     RunBar* m_runBar = nullptr;
     QSplitter* m_split = nullptr;
+    HelpWindow* m_help = nullptr;        ///< made when it is first asked for
+    bool m_viewRestored = false;         ///< what is seen now is worth remembering
     FormatBrowser* m_formats = nullptr;  ///< made when it is first asked for
     QMenu* m_recentMenu = nullptr;
 };

@@ -6,9 +6,13 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QStackedWidget>
+#include <QUndoView>
+#include <QVBoxLayout>
 
 #include "ui/dialogs/command_palette.h"
 #include "ui/dialogs/format_browser.h"
+#include "ui/dialogs/guide.h"
+#include "ui/dialogs/help_window.h"
 #include "ui/dialogs/shortcut_sheet.h"
 #include "ui/dialogs/training_dialog.h"
 #include "ui/pages/design_page.h"
@@ -43,7 +47,7 @@ void MainWindow::buildMenus() {
     file->addSeparator();
     file->addAction(m_actions->quit);
     QMenu* edit = menuBar()->addMenu(tr("&Edit"));
-    edit->addActions({m_actions->undo, m_actions->redo});
+    edit->addActions({m_actions->undo, m_actions->redo, m_actions->history});
     edit->addSeparator();
     edit->addAction(m_actions->copyDesign);
     QMenu* run = menuBar()->addMenu(tr("&Run"));
@@ -57,9 +61,9 @@ void MainWindow::buildMenus() {
     view->addSeparator();
     QMenu* theme = view->addMenu(tr("&Appearance"));
     theme->addActions({m_actions->systemTheme, m_actions->lightTheme, m_actions->darkTheme});
-    view->addActions({m_actions->formats, m_actions->palette});
+    view->addActions({m_actions->resetLayout, m_actions->formats, m_actions->palette});
     QMenu* help = menuBar()->addMenu(tr("&Help"));
-    help->addActions({m_actions->shortcuts, m_actions->about});
+    help->addActions({m_actions->help, m_actions->guide, m_actions->shortcuts, m_actions->about});
     connect(m_recentMenu, &QMenu::aboutToShow, this, [this] {
         m_recentMenu->clear();
         for (const QString& path : session_state::recentStudies()) {
@@ -103,6 +107,10 @@ void MainWindow::connectActions() {
     on(m_actions->exportDesign, [this] { setPage(Export); });
     on(m_actions->formats, &MainWindow::showFormats);
     on(m_actions->palette, &MainWindow::showPalette);
+    on(m_actions->history, &MainWindow::showHistory);
+    on(m_actions->resetLayout, &MainWindow::resetLayout);
+    on(m_actions->help, &MainWindow::showHelp);
+    on(m_actions->guide, &MainWindow::showGuide);
     on(m_actions->shortcuts, [this] {
         QList<QPair<QString, QString>> keys;
         for (const QAction* action : m_actions->all()) {
@@ -112,7 +120,8 @@ void MainWindow::connectActions() {
         }
         keys << qMakePair(tr("Zoom the plot"), tr("+  −"))
              << qMakePair(tr("Show the whole plot"), tr("0"))
-             << qMakePair(tr("Numbers in the heatmap"), tr("N"));
+             << qMakePair(tr("Numbers in the heatmap"), tr("N"))
+             << qMakePair(tr("Next format of a layer"), tr("+  −"));
         (new ShortcutSheet(keys, this))->open();
     });
     on(m_actions->about, [this] {
@@ -155,6 +164,7 @@ void MainWindow::connectDocument() {
     connect(&m_document, &StudyDocument::descriptionChanged, this,
             [this] { setWindowModified(m_document.isModified()); });
     connect(&m_selection, &Selection::designChanged, this, [this] {
+        keepView();
         refreshActions();
         refreshLayout();
     });
@@ -185,6 +195,11 @@ void MainWindow::connectEditing() {
         m_explore->setDraft(draftToShow(m_document, m_editor));
         refreshActions();
     });
+    connect(m_explore, &ExplorePage::designActivated, this, [this](qint64 design) {
+        m_selection.setDesign(design);
+        setPage(Design);
+    });
+    connect(&m_explore->filters(), &FilterHistory::changed, this, &MainWindow::keepView);
     connect(m_explore, &ExplorePage::axesChanged, &m_design->plot(), &DesignPlot::setAxes);
     connect(&m_training, &TrainingJob::failed, m_messages, &MessageBar::showError);
     connect(&m_training, &TrainingJob::changed, this, &MainWindow::refreshActions);
@@ -314,6 +329,61 @@ void MainWindow::showFormats() {
     m_formats->show();
     m_formats->raise();
     m_formats->activateWindow();
+}
+
+void MainWindow::showHistory() {
+    auto* dialog = new QDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("History"));
+    auto* steps = new QUndoView(&m_document.undoStack(), dialog);
+    steps->setEmptyLabel(tr("As it was opened"));
+    steps->setAccessibleName(tr("Steps that can be undone"));
+    auto* column = new QVBoxLayout(dialog);
+    column->addWidget(steps);
+    dialog->show();
+}
+
+void MainWindow::showHelp() {
+    if (!m_help) {
+        m_help = new HelpWindow(this);
+    }
+    static const QStringList kTopics = {QStringLiteral("setup"),       QStringLiteral("explore"),
+                                        QStringLiteral("sensitivity"), QStringLiteral("design"),
+                                        QStringLiteral("accelerator"), QStringLiteral("export")};
+    m_help->show();
+    m_help->raise();
+    m_help->showTopic(kTopics.value(currentPage(), kTopics.constFirst()));
+}
+
+void MainWindow::showGuide() {
+    if (!m_document.isOpen()) {
+        m_messages->showMessage(MessageBar::Kind::News,
+                                tr("The tour walks through an open study: open an example first."));
+        return;
+    }
+    auto* guide = new Guide(
+        {{SetUp, tr("Set up"),
+          tr("Four cards say what is studied: a network, data, the formats to choose from, and "
+             "arrays. Drop a file anywhere to fill one.")},
+         {Explore, tr("Explore"),
+          tr("Press Space to start. Every dot is a measured design, the step line is the front. "
+             "Click a dot to see its layers at the right; sliders grey out what misses a "
+             "constraint.")},
+         {Sensitivity, tr("Sensitivity"),
+          tr("What each format does to each layer alone. Dark cells hurt; the outlined ones are "
+             "those of the selected design.")},
+         {Design, tr("Design"),
+          tr("Change one layer's format and see where the point goes. Pin designs to compare them, "
+             "or train one further with its rounding in place.")},
+         {Accelerator, tr("Accelerator"),
+          tr("How many cycles each layer takes on an array, and what another array would bring. "
+             "No accuracy is measured again for it.")},
+         {Export, tr("Export"),
+          tr("Write the selected design for your next tool. What does not fit is said before, and "
+             "the file is checked after. F1 explains the page you are on.")}},
+        [this](int page) { setPage(page); }, this);
+    guide->setAttribute(Qt::WA_DeleteOnClose);
+    guide->show();
 }
 
 void MainWindow::showPalette() {

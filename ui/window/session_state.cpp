@@ -14,10 +14,14 @@ QString recentKey() {
     return QStringLiteral("recent");
 }
 
-QString pinsKey(const QString& resultsPath) {
+QString keyFor(const QString& group, const QString& resultsPath) {
     const QByteArray hash =
         QCryptographicHash::hash(resultsPath.toUtf8(), QCryptographicHash::Sha256).toHex().left(16);
-    return QStringLiteral("pins/") + QString::fromLatin1(hash);
+    return group + QLatin1Char('/') + QString::fromLatin1(hash);
+}
+
+QString pinsKey(const QString& resultsPath) {
+    return keyFor(QStringLiteral("pins"), resultsPath);
 }
 
 }  // namespace
@@ -58,6 +62,22 @@ void setPins(const QString& resultsPath, const std::vector<std::int64_t>& ids) {
     QSettings settings;
     texts.isEmpty() ? settings.remove(pinsKey(resultsPath))
                     : settings.setValue(pinsKey(resultsPath), texts);
+}
+
+StudyView view(const QString& resultsPath) {
+    const QVariantList kept =
+        QSettings().value(keyFor(QStringLiteral("view"), resultsPath)).toList();
+    return kept.size() == 3
+               ? StudyView{kept.at(0).toInt(), kept.at(1).toLongLong(), kept.at(2).toString()}
+               : StudyView();
+}
+
+void setView(const QString& resultsPath, const StudyView& view) {
+    if (!resultsPath.isEmpty()) {
+        QSettings().setValue(
+            keyFor(QStringLiteral("view"), resultsPath),
+            QVariantList{view.page, static_cast<qlonglong>(view.design), view.filter});
+    }
 }
 
 ThemeMode theme() {

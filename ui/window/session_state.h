@@ -21,6 +21,15 @@ void forgetRecentStudy(const QString& path);
 [[nodiscard]] std::vector<std::int64_t> pins(const QString& resultsPath);
 void setPins(const QString& resultsPath, const std::vector<std::int64_t>& pins);
 
+/// How one results file was last looked at.
+struct StudyView {
+    int page = -1;            ///< -1: not known
+    std::int64_t design = 0;  ///< selected
+    QString filter;           ///< DesignFilter::toText()
+};
+[[nodiscard]] StudyView view(const QString& resultsPath);
+void setView(const QString& resultsPath, const StudyView& view);
+
 [[nodiscard]] ThemeMode theme();
 void setTheme(ThemeMode mode);
 

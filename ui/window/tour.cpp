@@ -87,6 +87,20 @@ private:
             },
             always);
         addPage(QStringLiteral("sensitivity"), MainWindow::Sensitivity);
+        add(
+            QStringLiteral("design"), [this] { changeLayer(); },
+            [this] { return m_window.selection().design() != m_changed; });
+        add(
+            QStringLiteral("fine-tuning"),
+            [this] {
+                m_window.actions().fineTuneDesign->trigger();
+                m_changed = m_window.selection().design();
+                m_window.training().fineTune(m_changed,
+                                             m_window.document().description().fineTuning);
+            },
+            [this] {
+                return !m_window.training().isBusy() && m_window.selection().design() != m_changed;
+            });
         addPage(QStringLiteral("accelerator"), MainWindow::Accelerator);
         ExportPage& page = m_window.exportPage();
         add(
@@ -106,6 +120,24 @@ private:
                 m_window.setPage(MainWindow::Explore);
             },
             always);
+    }
+
+    /// Gives the second layer of the selected design the next coarser weights.
+    void changeLayer() {
+        m_window.setPage(MainWindow::Design);
+        m_changed = m_window.selection().design();
+        constexpr exploration::Slot kSecond{1, exploration::Side::Weights};
+        m_window.selection().setLayer(static_cast<int>(kSecond.layer));
+        const auto state = m_window.editor().stateOf(m_changed);
+        const auto& choices = m_window.document().shown().space.choices(kSecond);
+        const auto& current = state->assignment[kSecond.layer].weights;
+        for (std::size_t i = 1; i < choices.size(); ++i) {
+            if (choices[i] == current) {
+                m_window.editor().setFormat(m_changed, kSecond.layer, kSecond.side, choices[i - 1]);
+                return;
+            }
+        }
+        m_window.editor().setFormat(m_changed, kSecond.layer, kSecond.side, choices.back());
     }
 
     void enter() {
@@ -150,6 +182,7 @@ private:
     int m_waited = 0;
     int m_settled = 0;
     bool m_begun = false;
+    std::int64_t m_changed = 0;  ///< the design that a step began with
 };
 
 }  // namespace
