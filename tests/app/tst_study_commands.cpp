@@ -297,6 +297,18 @@ private Q_SLOTS:
         QVERIFY(run({"front", results, "--csv"}).out.find(",test,test_low,test_high,") !=
                 std::string::npos);
 
+        const auto journal = study::Journal::openReadOnly(results);
+        const auto space = journal.value()->spaceOfDesigns();
+        const auto known = journal.value()->load(space.value());
+        std::int64_t samples = 0;
+        for (const exploration::Evaluation& evaluation : known.value().evaluations) {
+            samples += evaluation.measured.samples;
+            QVERIFY(evaluation.measured.stoppedEarly == (evaluation.measured.samples < 3000));
+        }
+        qInfo("LeNet-5, %d of 130 designs stopped early, %.1f %% of the samples run",
+              document.at("stopped_early").get<int>(), static_cast<double>(samples) / 3900);
+        QVERIFY(samples < 130 * 3000);
+
         // The last word is what evaluate says of the same design on the same split.
         const json best = document.at("front").back();
         const std::string file = folder + "/best.yaml";
@@ -319,6 +331,7 @@ private Q_SLOTS:
         const std::string data = (m_folder.path() + "/much.yaml").toStdString();
         QVERIFY(writeFileAtomically(data, mnistDescription(9000)).hasValue());
         QProcess command;
+        command.setReadChannel(QProcess::StandardError);
         command.start(QString::fromLatin1(BITLOUPE_CLI),
                       {"sensitivity", QString::fromStdString(model), "--data",
                        QString::fromStdString(data), "--formats", "int2,int3,int4,int5,int6",
@@ -326,8 +339,7 @@ private Q_SLOTS:
         // The line that says how far it is comes when some of the 600 cells are there.
         QByteArray progress;
         while (!progress.contains("sensitivity ") || progress.contains("sensitivity 0 ")) {
-            QVERIFY2(command.waitForReadyRead(-1) || command.state() == QProcess::Running,
-                     command.readAllStandardError());
+            QVERIFY2(command.waitForReadyRead(60'000), progress);
             progress = command.readAllStandardError();
         }
         ::kill(static_cast<pid_t>(command.processId()), SIGINT);
