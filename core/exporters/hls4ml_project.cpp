@@ -161,6 +161,12 @@ Graph forHls4ml(Graph graph) {
     return graph;
 }
 
+/// The network's input, as qonnx names it when it cleans a model up, with 32 bits behind the point.
+/// The default's 16 cut a pixel of 128 / 255, which is 0.002 of a code of 8 bits away from the
+/// border between two codes, to the wrong side of it.
+constexpr const char* kInput =
+    "    global_in:\n      Precision:\n        result: ap_fixed<48,16>\n";
+
 /// The most a layer's sum can reach, and the largest magnitude of its bias.
 struct Reach {
     double sum = 0;
@@ -178,7 +184,8 @@ public:
             "round.\nOnnxModel: network.onnx\nOutputDir: project\nProjectName: design\nBackend: "
             "Vitis\nIOType: io_parallel\nPart: xcvu13p-flga2577-2-e\nClockPeriod: 5\nHLSConfig:\n  "
             "Model:\n    Precision:\n      default: ap_fixed<32,16>\n    ReuseFactor: 1\n    "
-            "Strategy: Latency\n  LayerName:\n";
+            "Strategy: Latency\n  LayerName:\n" +
+            std::string(kInput);
         for (const Node& node : m_graph.nodes) {
             out += entry(node);
         }
