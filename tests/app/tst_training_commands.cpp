@@ -54,7 +54,7 @@ objectives: [accuracy, bops]
 sensitivity: false
 evaluations: 1
 training: {epochs: 6, batch: 16, learning_rate: 0.02}
-fine_tuning: {epochs: 3, batch: 16, learning_rate: 0.01}
+fine_tuning: {epochs: 3, batch: 16, learning_rate: 0.02}
 )";
 
 }  // namespace
