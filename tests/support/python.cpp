@@ -14,7 +14,7 @@ PythonRun runPython(const QString& script, const QStringList& arguments) {
     QProcess process;
     process.start(QString::fromStdString(testPython()),
                   QStringList{QStringLiteral(BITLOUPE_SOURCE_DIR "/tests/") + script} + arguments);
-    constexpr int kMilliseconds = 250000;
+    constexpr int kMilliseconds = 850000;  // some let a compiler work first
     process.waitForFinished(kMilliseconds);
     return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
 }
