@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t kActivationBytes = std::int64_t{3} << 20;  // about a second-level cache
 constexpr std::int64_t kLargestBatch = 256;
+// A few samples share what every step costs by itself, where a third-level cache holds them.
+constexpr std::int64_t kFewSamples = 4;
+constexpr std::int64_t kFewSamplesBytes = std::int64_t{16} << 20;
 
 struct Trial {
     at::Tensor output;
@@ -125,8 +128,10 @@ Result<BatchPlan> planBatches(const Program& program) {
         const std::int64_t size = std::max<std::int64_t>(1, fixed);
         return BatchPlan{size, fixed > 1, size * bytes};
     }
+    const std::int64_t each = std::max<std::int64_t>(1, bytes);
     const std::int64_t fitting = std::clamp<std::int64_t>(
-        kActivationBytes / std::max<std::int64_t>(1, bytes), 1, kLargestBatch);
+        std::max(kActivationBytes / each, std::min(kFewSamples, kFewSamplesBytes / each)), 1,
+        kLargestBatch);
     return BatchPlan{fitting, false, fitting * bytes};
 }
 

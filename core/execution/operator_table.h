@@ -26,7 +26,7 @@ using Tensors = std::vector<at::Tensor>;
 
 /// Outputs of a node from its inputs, which what its bodies take from outside follows (in the order
 /// of network::capturedEdges, body by body). An omitted input is an undefined tensor; inputs are
-/// never written to. Called from many threads at once: a kernel keeps no state.
+/// written to only where mayOverwrite() says so. Called from many threads: a kernel keeps no state.
 using Kernel = std::function<Tensors(std::span<const at::Tensor>)>;
 
 /// A node's attributes by name, with ONNX's defaults. A wrong type is an OperatorError.

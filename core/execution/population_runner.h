@@ -21,6 +21,7 @@ namespace bitloupe::execution {
 struct InputRounding {
     std::function<void(std::span<const float> in, std::span<float> out)> round;
     bool perSample = false;  ///< one call a sample instead of one a batch: blocks start afresh
+    bool anyOrder = false;   ///< each value is rounded alone: they may come in another order
 };
 
 /// How the computed operands of a layer are rounded. The second one is that of attention's

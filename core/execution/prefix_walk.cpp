@@ -4,7 +4,9 @@
 namespace bitloupe::execution {
 
 at::Tensor roundTensor(const at::Tensor& input, const InputRounding& rounding) {
-    const at::Tensor from = input.to(at::kFloat).contiguous();
+    const at::Tensor plain = input.to(at::kFloat);
+    const at::Tensor from =
+        rounding.anyOrder && plain.is_non_overlapping_and_dense() ? plain : plain.contiguous();
     at::Tensor to = at::empty_like(from);
     const auto total = static_cast<std::size_t>(from.numel());
     const std::span<const float> in(from.data_ptr<float>(), total);
@@ -30,7 +32,7 @@ PrefixWalk::PrefixWalk(const Program& program, const LayerVariants& layers,
       m_signatures(program.steps().size()),
       m_rounded(choices.size()),
       m_roundedSecond(choices.size()),
-      m_releasedAfter(program.steps().size()) {
+      m_released(program.steps().size()) {
     findTransients();
 }
 
@@ -64,7 +66,7 @@ void PrefixWalk::findTransients() {
     }
     for (std::size_t edge = 0; edge < lastReader.size(); ++edge) {
         if (!kept[edge] && lastReader[edge] != kNone) {
-            m_releasedAfter[lastReader[edge]].push_back(static_cast<Edge>(edge));
+            m_released[lastReader[edge]].push_back(static_cast<Edge>(edge));
         }
     }
 }
@@ -154,7 +156,7 @@ at::Tensor PrefixWalk::shiftOf(std::size_t layer, int weights) const {
 
 Result<bool> PrefixWalk::runStep(std::size_t index) {
     const Step& step = m_program.steps()[index];
-    Tensors inputs = gatherInputs(step, m_values);
+    Tensors inputs = takeInputs(step, m_values, m_released[index]);
     for (std::size_t i = 0; i < m_stepVariants.size(); ++i) {
         applyVariant(m_layers.layersOfStep()[index][i], m_stepVariants[i], step, inputs);
     }
@@ -179,9 +181,6 @@ Result<bool> PrefixWalk::runStep(std::size_t index) {
             m_values[static_cast<std::size_t>(edge)] = std::move(made.value()[i]);
             m_keys[static_cast<std::size_t>(edge)] = m_nextKey++;
         }
-    }
-    for (const Edge edge : m_releasedAfter[index]) {
-        m_values[static_cast<std::size_t>(edge)].reset();
     }
     ++m_stepsRun;
     return m_pulse();

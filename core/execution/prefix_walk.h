@@ -70,7 +70,7 @@ private:
     std::vector<Signature> m_signatures;
     std::vector<RoundedInput> m_rounded;  ///< by layer
     std::vector<RoundedInput> m_roundedSecond;
-    std::vector<std::vector<Edge>> m_releasedAfter;  ///< by step
+    std::vector<std::vector<Edge>> m_released;  ///< by step: read for the last time
     std::vector<Key> m_scratch;
     std::vector<LayerVariant> m_stepVariants;
     Key m_nextKey = 1;

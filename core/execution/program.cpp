@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/execution/memory_order.h"
 #include "core/execution/narrow_types.h"
 #include "core/execution/tensor_bridge.h"
 #include "core/network/graph_order.h"
@@ -97,6 +98,14 @@ Tensors gatherInputs(const Step& step, std::span<const at::Tensor> values) {
     return inputs;
 }
 
+Tensors takeInputs(const Step& step, Tensors& values, std::span<const Edge> released) {
+    Tensors inputs = gatherInputs(step, values);
+    for (const Edge edge : released) {
+        values[static_cast<std::size_t>(edge)].reset();
+    }
+    return inputs;
+}
+
 Edge Program::edge(const std::string& name) const {
     const auto found = m_numbers.find(name);
     return found == m_numbers.end() ? kNoEdge : found->second;
@@ -130,6 +139,7 @@ Result<Step> Program::translate(std::size_t index) {
         return kernel.error();
     }
     step.kernel = std::move(kernel).value();
+    step.anyOrder = readsAnyOrder(node);
     if (const Result<void> connected = connect(node, step); connected.hasError()) {
         return connected.error();
     }
@@ -173,7 +183,7 @@ Result<bool> Program::fold(const Step& step) {
     }
     for (std::size_t i = 0; i < step.outputs.size(); ++i) {
         if (step.outputs[i] != kNoEdge) {
-            m_constants[static_cast<std::size_t>(step.outputs[i])] = values.value()[i];
+            m_constants[static_cast<std::size_t>(step.outputs[i])] = inOrder(values.value()[i]);
         }
     }
     return true;
@@ -240,7 +250,8 @@ Result<Tensors> Program::run(const Tensors& inputs, const Visit& visit) const {
         values[static_cast<std::size_t>(m_inputs[i])] = inputs[i];
     }
     for (const Step& step : m_steps) {
-        Result<Tensors> made = invoke(step, gatherInputs(step, values));
+        const Tensors given = takeInputs(step, values, step.lastUses);
+        Result<Tensors> made = invoke(step, given);
         if (made.hasError()) {
             return made.error();
         }
@@ -298,7 +309,7 @@ Result<at::Tensor> Program::constantGiven(Edge initializer, const at::Tensor& va
         }
         for (std::size_t i = 0; i < step.outputs.size(); ++i) {
             if (step.outputs[i] != kNoEdge) {
-                values[static_cast<std::size_t>(step.outputs[i])] = made.value()[i];
+                values[static_cast<std::size_t>(step.outputs[i])] = inOrder(made.value()[i]);
             }
         }
     }
@@ -308,7 +319,9 @@ Result<at::Tensor> Program::constantGiven(Edge initializer, const at::Tensor& va
 Result<Tensors> Program::invoke(const Step& step, std::span<const at::Tensor> inputs) const {
     const network::Node& node = m_graph->nodes[step.node];
     return guarded(node, [&] {
-        Tensors outputs = step.kernel(inputs);
+        Tensors outputs = step.anyOrder || std::none_of(inputs.begin(), inputs.end(), isReordered)
+                              ? step.kernel(inputs)
+                              : step.kernel(inOrder(inputs));
         require(outputs.size() >= step.outputs.size(),
                 "the operator does not make " + std::to_string(step.outputs.size()) + " outputs");
         return outputs;

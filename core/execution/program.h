@@ -24,6 +24,7 @@ inline constexpr Edge kNoEdge = -1;
 struct Step {
     std::size_t node = 0;  ///< index into Graph::nodes
     Kernel kernel;
+    bool anyOrder = false;  ///< see readsAnyOrder()
     std::vector<Edge> inputs;
     std::vector<Edge> outputs;
     std::vector<Edge> lastUses;  ///< edges nobody reads after this step (graph outputs excluded)
@@ -88,6 +89,9 @@ private:
 
 /// Values of a step's inputs out of `values` (by edge).
 [[nodiscard]] Tensors gatherInputs(const Step& step, std::span<const at::Tensor> values);
+
+/// The same; of those in `released`, `values` lets go: the step may write over what it alone holds.
+[[nodiscard]] Tensors takeInputs(const Step& step, Tensors& values, std::span<const Edge> released);
 
 /// ATen work of this scope stays on the calling thread and records no gradients.
 class SingleThreadScope {

@@ -14,6 +14,14 @@ bool rounds(const std::optional<Quantizer>& quantizer) {
     return quantizer && !quantizer->isIdentity();
 }
 
+/// Whether a value becomes the same wherever it stands among the others.
+bool roundsValuesAlone(const quantization::ActivationRounding& rounding) {
+    const numerics::Family family = rounding.format.family();
+    return rounding.options.mode != numerics::RoundingMode::Stochastic &&
+           family != numerics::Family::Microscaling && family != numerics::Family::Codebook &&
+           family != numerics::Family::Multipoint;
+}
+
 }  // namespace
 
 RoundingError errorOf(std::span<const float> original, std::span<const float> rounded) {
@@ -30,7 +38,7 @@ RoundingError errorOf(std::span<const float> original, std::span<const float> ro
 execution::InputRounding runnersRounding(const quantization::ActivationRounding& rounding) {
     return {
         [rounding](std::span<const float> in, std::span<float> out) { rounding.apply(in, out); },
-        roundsPerSample(rounding)};
+        roundsPerSample(rounding), roundsValuesAlone(rounding)};
 }
 
 LayerSchemes::LayerSchemes(std::shared_ptr<const network::Network> network,

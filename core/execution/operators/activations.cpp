@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/execution/memory_order.h"
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
@@ -16,6 +17,30 @@ KernelMaker unary(Unary function) {
             return {function(inputs[0])};
         };
     };
+}
+
+at::Tensor relu(const at::Tensor& x) {
+    if (!mayOverwrite(x)) {
+        return at::relu(x);
+    }
+    at::Tensor result = x;
+    return at::relu_(result);
+}
+
+at::Tensor leakyRelu(const at::Tensor& x, double alpha) {
+    if (!mayOverwrite(x)) {
+        return at::leaky_relu(x, alpha);
+    }
+    at::Tensor result = x;
+    return at::leaky_relu_(result, alpha);
+}
+
+at::Tensor clamp(const at::Tensor& x, double low, double high) {
+    if (!mayOverwrite(x) || x.scalar_type() != at::kFloat) {
+        return at::clamp(x, low, high);
+    }
+    at::Tensor result = x;
+    return at::clamp_(result, low, high);
 }
 
 /// An activation with one number: its ONNX attribute and its default.
@@ -88,6 +113,15 @@ KernelMaker softmaxLike(at::Tensor (*function)(const at::Tensor&, std::int64_t))
     };
 }
 
+/// Rows of very few values are quicker side by side than one after another.
+at::Tensor softmax(const at::Tensor& x, std::int64_t axis) {
+    constexpr std::int64_t kVeryFew = 4;
+    if (axis + 1 != x.dim() || x.size(axis) > kVeryFew || x.dim() < 2) {
+        return at::softmax(x, axis);
+    }
+    return at::softmax(x.movedim(axis, 0).contiguous(), 0).movedim(0, axis);
+}
+
 at::Tensor hardmax(const at::Tensor& x, std::int64_t axis) {
     const at::Tensor largest = at::argmax(x, axis, /*keepdim=*/true);
     return at::zeros_like(x).scatter(axis, largest, 1);
@@ -112,12 +146,12 @@ Kernel makeClip(const Attributes& attributes) {
     const double high = attributes.real("max", std::numeric_limits<double>::infinity());
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         if (byAttribute) {
-            return {at::clamp(inputs[0], low, high)};
+            return {clamp(inputs[0], low, high)};
+        }
+        if (stored) {  // both at once: one pass over the data
+            return {clamp(inputs[0], stored->first, stored->second)};
         }
         at::Tensor result = inputs[0];
-        if (stored) {  // both at once: one pass over the data
-            return {at::clamp(result, stored->first, stored->second)};
-        }
         if (const at::Tensor bound = optionalInput(inputs, 1); bound.defined()) {
             result = at::maximum(result, bound);
         }
@@ -148,8 +182,7 @@ Kernel makeSwiGlu(const Attributes& attributes) {
 }
 
 void addCurves(OperatorTable& table) {
-    table["LeakyRelu"] = withNumber(
-        "alpha", 0.01F, [](const at::Tensor& x, double alpha) { return at::leaky_relu(x, alpha); });
+    table["LeakyRelu"] = withNumber("alpha", 0.01F, leakyRelu);
     table["Elu"] =
         withNumber("alpha", 1, [](const at::Tensor& x, double alpha) { return at::elu(x, alpha); });
     table["Celu"] = withNumber(
@@ -173,12 +206,11 @@ void addCurves(OperatorTable& table) {
 }  // namespace
 
 void addActivationOperators(OperatorTable& table) {
-    table["Relu"] = unary([](const at::Tensor& x) { return at::relu(x); });
+    table["Relu"] = unary(relu);
     table["Sigmoid"] = unary([](const at::Tensor& x) { return at::sigmoid(x); });
     table["Tanh"] = unary([](const at::Tensor& x) { return at::tanh(x); });
     addCurves(table);
-    table["Softmax"] =
-        softmaxLike([](const at::Tensor& x, std::int64_t axis) { return at::softmax(x, axis); });
+    table["Softmax"] = softmaxLike(softmax);
     table["LogSoftmax"] = softmaxLike(
         [](const at::Tensor& x, std::int64_t axis) { return at::log_softmax(x, axis); });
     table["Hardmax"] = softmaxLike(hardmax);

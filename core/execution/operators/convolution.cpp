@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/channels_last.h"
 #include "core/execution/operators/small_images.h"
 
 namespace bitloupe::execution {
@@ -18,7 +19,9 @@ at::IntArrayRef spatialSizes(const at::Tensor& tensor) {
 Kernel makeConvolution(const Attributes& attributes) {
     const Window window = Window::read(attributes);
     const std::int64_t groups = attributes.integer("group", 1);
-    return [window, groups](std::span<const at::Tensor> inputs) -> Tensors {
+    // Kept from call to call, but it follows from the inputs alone.
+    const auto packed = std::make_shared<PackedWeights>();
+    return [window, groups, packed](std::span<const at::Tensor> inputs) -> Tensors {
         const at::Tensor& weight = inputs[1];
         at::Tensor image = inputs[0];
         require(image.dim() >= 3 && weight.dim() == image.dim(),
@@ -31,11 +34,13 @@ Kernel makeConvolution(const Attributes& attributes) {
         }
         const PlainConvolution plain{image,          weight,
                                      biasOf(inputs), window.stridesFor(rank),
-                                     pads.before,    window.dilationsFor(rank)};
-        if (groups == 1) {
-            if (const std::optional<at::Tensor> quick = convolveQuickly(plain)) {
-                return {*quick};
-            }
+                                     pads.before,    window.dilationsFor(rank),
+                                     groups,         packed.get()};
+        if (const std::optional<at::Tensor> quick = convolveSmallImages(plain)) {
+            return {*quick};
+        }
+        if (const std::optional<at::Tensor> quick = convolveChannelsLast(plain)) {
+            return {*quick};
         }
         return {at::convolution(image, weight, plain.bias, plain.strides, plain.pads,
                                 plain.dilations, /*transposed=*/false,

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/channels_last.h"
 #include "core/execution/operators/small_images.h"
 
 namespace bitloupe::execution {
@@ -92,7 +93,8 @@ Kernel makeAveragePool(const Attributes& attributes) {
         const Placed placed = place(pool, input);
         const std::vector<std::int64_t> twoByTwo = {2, 2};
         if (placed.plain && input.dim() == 4 && pool.kernel == twoByTwo &&
-            placed.strides == twoByTwo && input.scalar_type() == at::kFloat) {
+            placed.strides == twoByTwo && input.scalar_type() == at::kFloat &&
+            !hasChannelsLast(input)) {
             return {averageByPairs(input)};
         }
         if (placed.plain && input.dim() == 4) {
@@ -167,6 +169,23 @@ at::Tensor onnxIndices(at::Tensor inPlane, const at::Tensor& input, const Placed
     return flat + planes * plane;
 }
 
+bool takesChannelsLast(const at::Tensor& input) {
+    const bool trains = at::GradMode::is_enabled() && input.requires_grad();
+    return !trains && input.scalar_type() == at::kFloat && input.numel() > 0 &&
+           hasChannelsLast(input);
+}
+
+at::Tensor maxPoolChannelsLast(const at::Tensor& input, const Pool& pool, const Placed& placed) {
+    MaximumPool plain{pool.kernel, placed.strides, placed.dilations, placed.pads.before, {}};
+    for (std::size_t i = 0; i < pool.kernel.size(); ++i) {
+        const std::int64_t padded = input.size(static_cast<std::int64_t>(i) + 2) +
+                                    placed.pads.before[i] + placed.pads.after[i] + placed.tail[i];
+        const std::int64_t reach = (pool.kernel[i] - 1) * placed.dilations[i] + 1;
+        plain.outputSizes.push_back((padded - reach) / placed.strides[i] + 1);
+    }
+    return maximaChannelsLast(input, plain);
+}
+
 Kernel makeMaxPool(const Attributes& attributes) {
     const Pool pool = Pool::read(attributes);
     const bool columnMajor = attributes.integer("storage_order", 0) != 0;
@@ -174,6 +193,9 @@ Kernel makeMaxPool(const Attributes& attributes) {
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         const at::Tensor& input = inputs[0];
         const Placed placed = place(pool, input);
+        if (!wantsIndices && takesChannelsLast(input)) {
+            return {maxPoolChannelsLast(input, pool, placed)};
+        }
         const bool integer = !at::isFloatingType(input.scalar_type());
         at::Tensor padded = integer ? input.to(at::kDouble) : input;
         if (!placed.plain) {

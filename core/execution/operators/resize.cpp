@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/channels_last.h"
 
 namespace bitloupe::execution {
 
@@ -167,6 +168,10 @@ at::Tensor outsidePlaces(const ResizeRules& rules, const AxisResize& axis) {
 
 at::Tensor resized(const ResizeRules& rules, const std::vector<AxisResize>& axes,
                    const at::Tensor& x) {
+    if (hasChannelsLast(x)) {  // in the order of its memory it is resized without another copy
+        return resized(rules, {axes[0], axes[2], axes[3], axes[1]}, x.permute({0, 2, 3, 1}))
+            .permute({0, 3, 1, 2});
+    }
     const bool interpolates = rules.mode != ResizeRules::Mode::Nearest;
     const bool converts = interpolates && !at::isFloatingType(x.scalar_type());
     at::Tensor result = converts ? x.to(at::kFloat) : x;

@@ -57,7 +57,7 @@ Kernel makeTranspose(const Attributes& attributes) {
                 order.push_back(axis);
             }
         }
-        return {inputs[0].permute(order).contiguous()};
+        return {inputs[0].permute(order)};
     };
 }
 
@@ -205,7 +205,7 @@ Kernel makeExpand(const Attributes&) {
         const std::vector<std::int64_t> wanted = integerValues(inputs[1]);
         const std::vector<std::int64_t> shape = at::infer_size(inputs[0].sizes(), wanted);
         checkSize(shape);
-        return {inputs[0].expand(shape).contiguous()};
+        return {inputs[0].expand(shape)};
     };
 }
 

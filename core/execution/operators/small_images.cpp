@@ -9,8 +9,9 @@ namespace bitloupe::execution {
 
 namespace {
 
-/// Up to here the direct way was measured to be quicker than the library's blocked layouts.
+/// Up to here vectors of neighbouring pixels were measured to be quicker than vectors of filters.
 constexpr std::int64_t kFewChannels = 4;
+constexpr std::int64_t kFewFilters = 8;
 
 bool isFloat32(const at::Tensor& tensor) {
     return !tensor.defined() || tensor.scalar_type() == at::kFloat;
@@ -111,30 +112,6 @@ at::Tensor averageDirectly(const at::Tensor& images) {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-struct TrainedConvolution : torch::autograd::Function<TrainedConvolution> {
-    static at::Tensor forward(AutogradContext* context, const at::Tensor& image,
-                              const at::Tensor& weight, const at::Tensor& bias,
-                              const PlainConvolution* convolution) {
-        context->save_for_backward({image, weight});
-        context->saved_data["pads"] = convolution->pads;
-        context->saved_data["dilations"] = convolution->dilations;
-        context->saved_data["bias"] = bias.numel() > 0;
-        return convolveDirectly(*convolution);
-    }
-
-    static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-        const variable_list saved = context->get_saved_variables();
-        const bool bias = context->saved_data["bias"].toBool();
-        const std::vector<std::int64_t> biasSize = {saved[1].size(0)};
-        const auto [ofImage, ofWeight, ofBias] =
-            at::convolution_backward(gradients[0], saved[0], saved[1], at::IntArrayRef(biasSize),
-                                     {1, 1}, context->saved_data["pads"].toIntVector(),
-                                     context->saved_data["dilations"].toIntVector(), false, {0, 0},
-                                     1, {context->needs_input_grad(0), true, bias});
-        return {ofImage, ofWeight, bias ? ofBias : at::Tensor(), at::Tensor()};
-    }
-};
-
 struct TrainedAverage : torch::autograd::Function<TrainedAverage> {
     static at::Tensor forward(AutogradContext* context, const at::Tensor& images) {
         context->save_for_backward({images});
@@ -148,17 +125,13 @@ struct TrainedAverage : torch::autograd::Function<TrainedAverage> {
     }
 };
 
-bool asksForGradient(const at::Tensor& tensor) {
-    return tensor.defined() && tensor.requires_grad();
-}
-
 }  // namespace
 
-std::optional<at::Tensor> convolveQuickly(const PlainConvolution& convolution) {
+std::optional<at::Tensor> convolveSmallImages(const PlainConvolution& convolution) {
     const at::Tensor& image = convolution.image;
     const at::Tensor& weight = convolution.weight;
-    if (!isFloat32(image) || !isFloat32(weight) || !isFloat32(convolution.bias) ||
-        image.size(1) != weight.size(1) || image.numel() == 0) {
+    if (convolution.groups != 1 || !isFloat32(image) || !isFloat32(weight) ||
+        !isFloat32(convolution.bias) || image.size(1) != weight.size(1) || image.numel() == 0) {
         return std::nullopt;
     }
     const bool unpadded = allAre(convolution.pads, 0);
@@ -166,7 +139,8 @@ std::optional<at::Tensor> convolveQuickly(const PlainConvolution& convolution) {
         image.sizes().slice(2) == weight.sizes().slice(2)) {
         return asProduct(convolution);
     }
-    if (image.dim() != 4 || image.size(1) > kFewChannels || !allAre(convolution.strides, 1)) {
+    if (image.dim() != 4 || image.size(1) > kFewChannels || weight.size(0) > kFewFilters ||
+        !allAre(convolution.strides, 1)) {
         return std::nullopt;
     }
     for (std::int64_t axis = 0; axis < 2; ++axis) {
@@ -176,14 +150,7 @@ std::optional<at::Tensor> convolveQuickly(const PlainConvolution& convolution) {
             return std::nullopt;  // the general way says what is wrong
         }
     }
-    const bool trains =
-        at::GradMode::is_enabled() &&
-        (asksForGradient(image) || asksForGradient(weight) || asksForGradient(convolution.bias));
-    return trains
-               ? TrainedConvolution::apply(
-                     image, weight, convolution.bias.defined() ? convolution.bias : at::empty({0}),
-                     &convolution)
-               : convolveDirectly(convolution);
+    return convolveForTraining(convolution, convolveDirectly);
 }
 
 at::Tensor averageByPairs(const at::Tensor& images) {

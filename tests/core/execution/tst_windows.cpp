@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -189,7 +190,7 @@ private Q_SLOTS:
     void convolves() {
         QFETCH(Window, window);
         QFETCH(Shape, image);
-        for (const std::int64_t filters : {1, 5, 12}) {
+        for (const std::int64_t filters : {1, 5, 12, 16, 50, 70}) {  // parts of vectors, several
             const Array x = someArray(image, 1);
             const Array w = someArray({filters, image[1], window.kernel[0], window.kernel[1]}, 2);
             const Array b = someArray({filters}, 3);
@@ -215,6 +216,120 @@ private Q_SLOTS:
             .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
             .output("y");
         compare(runOne(builder, x), convolution(x, w, b, window));
+    }
+
+    void convolvesChannelsAlone_data() { addWindows(); }
+    void convolvesChannelsAlone() {
+        QFETCH(Window, window);
+        QFETCH(Shape, image);
+        for (const std::int64_t channels : {1, 7, 16, 51}) {
+            window.groups = channels;
+            image[1] = channels;
+            const Array x = someArray(image, 1);
+            const Array w = someArray({channels, 1, window.kernel[0], window.kernel[1]}, 2);
+            const Array b = someArray({channels}, 3);
+            testing::GraphBuilder builder;
+            builder.input("x", {0, 0, 0, 0})
+                .stored("w", w)
+                .stored("b", b)
+                .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
+                .output("y");
+            compare(runOne(builder, x), convolution(x, w, b, window));
+        }
+    }
+
+    /// What follows a convolution gets images in another order of memory.
+    void goesOnFromConvolutions_data() { addWindows(); }
+    void goesOnFromConvolutions() {
+        QFETCH(Window, window);
+        QFETCH(Shape, image);
+        image[1] = 19;
+        const Array x = someArray(image, 1);
+        std::vector<float> identity(19 * 19, 0.0F);
+        for (std::size_t i = 0; i < 19; ++i) {
+            identity[20 * i] = 1;
+        }
+        const auto builderWith = [&](const char* type) {
+            testing::GraphBuilder builder;
+            builder.input("x", {0, 0, 0, 0})
+                .stored("identity", Array::of<float>({19, 19, 1, 1}, identity))
+                .node("Conv", {"x", "identity"}, {"same"})
+                .node(type, {"same"}, {"y"}, attributesOf(window, true))
+                .output("y");
+            return builder;
+        };
+        compare(runOne(builderWith("MaxPool"), x), pooled(x, window, false));
+        const bool dilated = window.dilations[0] != 1 || window.dilations[1] != 1;
+        if (!dilated) {  // AveragePool has dilations from opset 19 on
+            compare(runOne(builderWith("AveragePool"), x), pooled(x, window, true));
+        }
+    }
+
+    void readersOfOneValueDoNotDisturbEachOther() {
+        // Relu may write over what it alone reads: neither the input of the network, nor a value
+        // that is read again, nor an output.
+        const Array x = someArray({2, 20, 5, 5}, 1);
+        const Array w = someArray({20, 20, 1, 1}, 2);
+        testing::GraphBuilder builder;
+        builder.input("x", {0, 20, 5, 5})
+            .stored("w", w)
+            .node("Relu", {"x"}, {"positive"})
+            .node("Conv", {"x", "w"}, {"c"})
+            .node("Relu", {"c"}, {"r"})
+            .node("Identity", {"c"}, {"same"})
+            .node("LeakyRelu", {"same"}, {"l"})
+            .node("Clip", {"l"}, {"clipped"})
+            .node("Sub", {"c", "r"}, {"negative"})
+            .node("Relu", {"negative"}, {"none"})
+            .output("c")
+            .output("r")
+            .output("l")
+            .output("none")
+            .output("positive");
+        const std::vector<float> before(x.as<float>().begin(), x.as<float>().end());
+        const auto executor = execution::Executor::prepare(builder.graph());
+        const auto outputs = executor.value().run({{"x", x}}).value();
+        QVERIFY(std::ranges::equal(before, x.as<float>()));
+        const std::vector<float> c =
+            convolution(x, w, Array::of<float>({20}, std::vector<float>(20)), {.kernel = {1, 1}});
+        std::vector<float> r;
+        std::vector<float> l;
+        std::vector<float> positive;
+        for (const float value : c) {
+            r.push_back(std::max(value, 0.0F));
+            l.push_back(value < 0 ? 0.01F * value : value);
+        }
+        for (const float value : before) {
+            positive.push_back(std::max(value, 0.0F));
+        }
+        compare(outputs.at(0), c);
+        compare(outputs.at(1), r);
+        compare(outputs.at(2), l);
+        compare(outputs.at(3), std::vector<float>(c.size(), 0.0F));
+        compare(outputs.at(4), positive);
+    }
+
+    void samplesDoNotDependOnEachOther() {
+        const Window window{.kernel = {3, 3}, .before = {1, 1}, .after = {1, 1}};
+        const Array x = someArray({3, 24, 9, 9}, 1);
+        testing::GraphBuilder builder;
+        Window alone = window;
+        alone.groups = 33;
+        builder.input("x", {0, 24, 9, 9})
+            .stored("w", someArray({33, 24, 3, 3}, 2))
+            .stored("d", someArray({33, 1, 3, 3}, 3))
+            .node("Conv", {"x", "w"}, {"c"}, attributesOf(window, false))
+            .node("Conv", {"c", "d"}, {"y"}, attributesOf(alone, false))
+            .output("y");
+        const Array together = runOne(builder, x);
+        const std::size_t length = 24 * 81;
+        for (std::size_t sample = 0; sample < 3; ++sample) {
+            const Array one = runOne(
+                builder,
+                Array::of<float>({1, 24, 9, 9}, x.as<float>().subspan(sample * length, length)));
+            QVERIFY(std::ranges::equal(one.as<float>(),
+                                       together.as<float>().subspan(sample * 33 * 81, 33 * 81)));
+        }
     }
 
     void padsByItself() {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace bitloupe::execution {
+
+/// The weights of one convolution in the order that its kernel reads them, kept for the next call:
+/// a population runs the same few over many small batches. Thread-safe; holds at most some
+/// megabytes.
+class PackedWeights {
+public:
+    using Packed = std::shared_ptr<const std::vector<float>>;
+
+    /// What `pack` makes of the two tensors (`bias` may be undefined), or what it made of them
+    /// before. Tensors that are being trained are packed each time.
+    [[nodiscard]] Packed get(const at::Tensor& weight, const at::Tensor& bias,
+                             const std::function<std::vector<float>()>& pack);
+
+private:
+    struct Entry {
+        at::Tensor weight;  ///< held, so that no other tensor takes its place
+        at::Tensor bias;
+        std::int64_t weightVersion = 0;  ///< grows with every change of the values
+        std::int64_t biasVersion = 0;
+        Packed packed;
+    };
+
+    [[nodiscard]] Packed find(const Entry& wanted) const;
+
+    std::mutex m_mutex;
+    std::deque<Entry> m_entries;  ///< the oldest first
+    std::size_t m_floats = 0;     ///< of all entries
+};
+
+}  // namespace bitloupe::execution
