@@ -32,6 +32,9 @@ PriorKnowledge ExplorationRun::gatherKnowledge() {
     if (!usesRoundingErrors(m_plan.strategy)) {
         return knowledge;
     }
+    if (m_plan.fisher) {
+        knowledge.fisher = m_plan.fisher();
+    }
     for (const Slot& slot : m_plan.space.layerSlots()) {
         for (const quantization::Quantizer& quantizer : m_plan.space.choices(slot)) {
             m_gate.pass(m_stop);

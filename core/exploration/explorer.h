@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,6 +72,8 @@ struct ExplorationPlan {
     /// Confidence, 0.5 to less than 1, at which a design that costs no less than a measured one is
     /// stopped as certainly worse (see race.h). Nothing: every design sees every sample.
     std::optional<double> earlyStopping = {};
+    /// Asked once, by strategies that start from priors; empty, or answers nothing: no such prior.
+    std::function<std::vector<FisherTrace>()> fisher = {};
 };
 
 /// Runs one exploration on threads of its own: reference, then the sensitivity maps, then the

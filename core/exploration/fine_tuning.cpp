@@ -216,4 +216,31 @@ execution::OutputForm outputFormOf(const network::Graph& graph) {
     return execution::OutputForm::Logits;
 }
 
+std::vector<FisherTrace> fisherTraces(std::shared_ptr<const network::Network> network,
+                                      const data::Samples& samples) {
+    constexpr std::int64_t kMostSamples = 256;
+    const Result<execution::LossKind> loss = lossFor(samples);
+    if (loss.hasError()) {
+        return {};
+    }
+    execution::TrainingPlan plan;
+    plan.training = trainingSamples(samples.slice(0, std::min(samples.count(), kMostSamples)));
+    plan.judging = plan.training;
+    plan.loss = loss.value();
+    plan.outputs = outputFormOf(*network->graph);
+    plan.network = std::move(network);
+    Result<execution::Trainer> trainer = execution::Trainer::prepare(std::move(plan));
+    if (trainer.hasError()) {
+        return {};
+    }
+    const Result<std::vector<execution::LayerFisher>> traces = trainer.value().fisherTraces();
+    std::vector<FisherTrace> found;
+    if (traces.hasValue()) {
+        for (const execution::LayerFisher& trace : traces.value()) {
+            found.push_back({.weights = trace.weights, .activations = trace.input});
+        }
+    }
+    return found;
+}
+
 }  // namespace bitloupe::exploration

@@ -6,6 +6,7 @@
 #include "core/execution/population_runner.h"
 #include "core/execution/training/trainer.h"
 #include "core/exploration/population_evaluator.h"
+#include "core/exploration/strategy.h"
 
 namespace bitloupe::exploration {
 
@@ -29,6 +30,11 @@ namespace bitloupe::exploration {
 
 /// Samples as training takes them.
 [[nodiscard]] execution::TrainingSamples trainingSamples(const data::Samples& samples);
+
+/// Fisher traces of the network's layers on labelled samples, by one backward pass over the first
+/// 256 of them. Nothing where the network or the samples do not allow it: a prior can be missing.
+[[nodiscard]] std::vector<FisherTrace> fisherTraces(std::shared_ptr<const network::Network> network,
+                                                    const data::Samples& samples);
 
 /// The loss that the labels or targets of `samples` ask for, and the form of the network's output.
 /// Errors: neither labels nor targets.

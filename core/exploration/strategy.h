@@ -69,11 +69,20 @@ struct StrategySettings {
     SearchRules rules = {};
 };
 
+/// How strongly the loss bends along the values of a layer: the sum of the squared gradients of a
+/// sample's loss.
+struct FisherTrace {
+    double weights = 0;
+    double activations = 0;
+};
+
 /// What is known before the first evaluation; each part may be missing.
 struct PriorKnowledge {
     std::vector<network::Layer> layers = {};        ///< for costs in closed form
     std::vector<SensitivityCell> sensitivity = {};  ///< each layer alone
     std::vector<LayerRoundingError> rounding = {};  ///< each tensor alone
+    /// By layer; empty: not known.
+    std::vector<FisherTrace> fisher = {};
 };
 
 [[nodiscard]] std::vector<std::string> strategyNames();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/exploration/fine_tuning.h"
 #include "core/exploration/memory_budget.h"
 #include "core/exploration/preparation.h"
 #include "core/exploration/race_samples.h"
@@ -107,7 +108,10 @@ exploration::ExplorationPlan Session::plan() const {
             .leaveOneInFloat = description.leaveOneInFloat,
             .channelMaps = maps.hasError() ? std::vector<exploration::ChannelMap>() : maps.value(),
             .maxEvaluations = description.evaluations,
-            .earlyStopping = description.earlyStopping};
+            .earlyStopping = description.earlyStopping,
+            .fisher = [network = network, data = data] {
+                return exploration::fisherTraces(network, data->splits.at(data::Role::Calibration));
+            }};
 }
 
 Result<Session> openSession(const StudyDescription& description, int threads,

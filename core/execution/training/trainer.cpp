@@ -151,6 +151,10 @@ Result<JobOutcome> Trainer::run(const TrainingControl& control) {
     return m_impl->loop.run(control);
 }
 
+Result<std::vector<LayerFisher>> Trainer::fisherTraces() {
+    return m_impl->loop.fisherTraces();
+}
+
 TrainingState Trainer::state() const {
     return toState(m_impl->loop.state());
 }

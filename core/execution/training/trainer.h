@@ -51,6 +51,16 @@ struct EpochRecord {
     friend bool operator==(const EpochRecord&, const EpochRecord&) = default;
 };
 
+/// The trace of the empirical Fisher information of one layer: the expected sum of the squared
+/// gradients of a sample's loss by its weights, and by its computed input. A trace times the mean
+/// square error of rounding is, to second order, twice what the rounding adds to the loss
+/// (Zandonati et al., "FIT: a metric for model sensitivity", ICLR 2023). 0 where there is nothing
+/// to round.
+struct LayerFisher {
+    double weights = 0;
+    double input = 0;
+};
+
 struct TrainingProgress {
     std::int64_t epoch = 0;  ///< in work, from 0
     std::int64_t epochs = 0;
@@ -106,6 +116,11 @@ public:
     /// is dropped, and a run that goes on from state() ends with the same result as one that was
     /// not stopped. Errors: a loss that is not finite.
     Result<JobOutcome> run(const TrainingControl& control);
+
+    /// By layer, over the training samples; changes nothing that is trained. One backward pass over
+    /// the samples, a few at a time: the squares of small groups' gradients stand for those of
+    /// single samples, which is right where the mean gradient is small, as in a trained network.
+    [[nodiscard]] Result<std::vector<LayerFisher>> fisherTraces();
 
     [[nodiscard]] TrainingState state() const;
     [[nodiscard]] const std::vector<EpochRecord>& epochs() const;

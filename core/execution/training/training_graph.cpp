@@ -260,6 +260,10 @@ Result<at::Tensor> TrainingGraph::forward(const Tensors& inputs, const Run& run)
         const Step& step = m_program->steps()[i];
         Tensors operands = gatherInputs(step, values);
         for (const std::size_t layer : m_places.layersOfStep()[i]) {
+            const std::size_t place = m_places.places()[layer].inputPosition;
+            if (run.visitInput && place != kNone) {
+                run.visitInput(layer, operands[place]);
+            }
             if (layer >= m_layers.size()) {
                 continue;
             }

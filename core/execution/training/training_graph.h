@@ -28,6 +28,8 @@ public:
         std::uint64_t seed = 0;       ///< of Dropout
         double done = 1;              ///< share of the training that is behind
         std::function<void()> pulse;  ///< after every node, forwards and backwards; may throw
+        /// Sees the computed input of every layer and may put another tensor in its place.
+        std::function<void(std::size_t layer, at::Tensor& input)> visitInput = {};
     };
     /// The first output for the values of the graph's inputs, in the program's order.
     [[nodiscard]] Result<at::Tensor> forward(const Tensors& inputs, const Run& run) const;

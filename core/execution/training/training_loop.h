@@ -40,6 +40,8 @@ public:
 
     Result<JobOutcome> run(const TrainingControl& control);
 
+    [[nodiscard]] Result<std::vector<LayerFisher>> fisherTraces();
+
     [[nodiscard]] std::map<std::string, at::Tensor> state() const;
     Result<void> restore(const std::map<std::string, at::Tensor>& state);
 

@@ -69,6 +69,7 @@ std::vector<Prior> gatherPriors(const DesignSpace& space, const PriorKnowledge& 
     Scores outputMse;
     Scores meanSquare;
     Scores noise;
+    Scores fisher;
     for (const SensitivityCell& cell : knowledge.sensitivity) {
         const auto key = std::make_tuple(cell.layer, cell.side, cell.quantizer.name());
         kl[key] = cell.measured.kl;
@@ -78,10 +79,18 @@ std::vector<Prior> gatherPriors(const DesignSpace& space, const PriorKnowledge& 
         const auto key = std::make_tuple(rounding.layer, rounding.side, rounding.quantizer.name());
         meanSquare[key] = rounding.error.meanSquare;
         noise[key] = std::pow(10, -rounding.error.sqnrDb / 10);
+        if (rounding.layer < knowledge.fisher.size()) {
+            const FisherTrace& trace = knowledge.fisher[rounding.layer];
+            fisher[key] = rounding.error.meanSquare *
+                          (rounding.side == Side::Weights ? trace.weights : trace.activations);
+        }
     }
     std::vector<Prior> priors;
-    const std::vector<std::pair<std::string, Scores>> sources = {
-        {"kl", kl}, {"output_mse", outputMse}, {"sqnr", noise}, {"mse", meanSquare}};
+    const std::vector<std::pair<std::string, Scores>> sources = {{"kl", kl},
+                                                                 {"output_mse", outputMse},
+                                                                 {"fisher", fisher},
+                                                                 {"sqnr", noise},
+                                                                 {"mse", meanSquare}};
     for (const auto& [name, scores] : sources) {
         Prior prior{.name = name, .scores = tableOf(space, scores)};
         if (normalize(prior.scores)) {

@@ -15,7 +15,8 @@ struct Prior {
     SlotTable scores;  ///< 0: like float; scaled so that the mean over all choices is 1
 };
 
-/// "kl" and "output_mse" (each slot alone, from the sensitivity map), "mse" and "sqnr" (of each
+/// "kl" and "output_mse" (each slot alone, from the sensitivity map), "fisher" (what the rounding
+/// adds to the loss to second order: trace times mean square error), "sqnr" and "mse" (of each
 /// tensor alone; sqnr as noise power relative to the signal). Those that miss a choice are left
 /// out; "bits" (4^-bits) stands in when none is complete.
 [[nodiscard]] std::vector<Prior> gatherPriors(const DesignSpace& space,

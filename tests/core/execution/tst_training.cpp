@@ -5,6 +5,7 @@
 #include <torch/types.h>
 // Qt's macros are left out by QT_NO_KEYWORDS: LibTorch has functions of their names.
 #include <QtTest/QTest>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -157,6 +158,62 @@ class TstTraining : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// One dense layer under softmax: the gradients are written down. 21 samples: groups of eight,
+    /// the last five left out.
+    void fisherTracesOfADenseLayer() {
+        GraphBuilder builder;
+        builder.input("x", {0, 4})
+            .stored("w", someArray({3, 4}, 5))
+            .node("Gemm", {"x", "w"}, {"logits"}, {{"transB", std::int64_t{1}}})
+            .output("logits");
+        TrainingPlan plan;
+        plan.network = std::make_shared<const network::Network>(
+            std::move(execution::makeNetwork(builder.graph(), "test")).value());
+        const std::vector<float> x = testing::someValues(21 * 4, 6);
+        plan.training.inputs["x"] = Array::of({21, 4}, x);
+        for (std::int64_t i = 0; i < 21; ++i) {
+            plan.training.labels.push_back(i % 3);
+        }
+        plan.judging = plan.training;
+        const std::span<const float> w = plan.network->graph->initializers.at("w").as<float>();
+        double weights = 0;
+        double input = 0;
+        for (std::size_t group = 0; group < 2; ++group) {
+            std::array<double, 12> sum{};
+            for (std::size_t n = group * 8; n < group * 8 + 8; ++n) {
+                std::array<double, 3> slope{};  // softmax minus the label
+                double total = 0;
+                for (std::size_t k = 0; k < 3; ++k) {
+                    for (std::size_t j = 0; j < 4; ++j) {
+                        slope[k] += static_cast<double>(w[k * 4 + j]) * x[n * 4 + j];
+                    }
+                    slope[k] = std::exp(slope[k]);
+                    total += slope[k];
+                }
+                for (std::size_t k = 0; k < 3; ++k) {
+                    slope[k] = slope[k] / total - (n % 3 == k ? 1 : 0);
+                }
+                for (std::size_t j = 0; j < 4; ++j) {
+                    double back = 0;
+                    for (std::size_t k = 0; k < 3; ++k) {
+                        sum[k * 4 + j] += slope[k] * x[n * 4 + j];
+                        back += slope[k] * w[k * 4 + j];
+                    }
+                    input += back * back / 16;
+                }
+            }
+            for (const double each : sum) {
+                weights += each * each / 16;
+            }
+        }
+        Trainer trainer = prepared(plan);
+        const auto traces = trainer.fisherTraces();
+        QVERIFY2(traces.hasValue(), reason(traces));
+        QCOMPARE(traces.value().size(), std::size_t(1));
+        QVERIFY(std::abs(traces.value()[0].weights - weights) < 1e-5 * weights);
+        QVERIFY(std::abs(traces.value()[0].input - input) < 1e-5 * input);
+    }
+
     void optimizersAreTorchs_data() {
         QTest::addColumn<int>("kind");
         QTest::addColumn<double>("momentum");
