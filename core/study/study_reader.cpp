@@ -150,22 +150,31 @@ void readLayers(const yaml::Value& value, StudyDescription& study) {
     }
 }
 
-void readObjectives(const yaml::Value& value, StudyDescription& study) {
-    std::vector<std::string> keys;
-    for (const exploration::Quantity& quantity : exploration::allQuantities()) {
-        keys.push_back(quantity.key);
+std::optional<exploration::QuantityId> readQuantity(const yaml::Value& value) {
+    const std::string key = value.text();
+    const std::optional<exploration::QuantityId> id = exploration::findQuantity(key);
+    if (!id.has_value()) {
+        std::vector<std::string> keys;
+        for (const exploration::Quantity& quantity : exploration::allQuantities()) {
+            keys.push_back(quantity.key);
+        }
+        const std::string near = text::nearest(key, keys);
+        value.fail("unknown objective `" + key + "`", near.empty()
+                                                          ? "give " + text::join(keys, ", ")
+                                                          : "did you mean `" + near + "`?");
     }
+    return id;
+}
+
+void readObjectives(const yaml::Value& value, StudyDescription& study) {
     for (const yaml::Value& item : value.items()) {
-        const std::string key = item.text();
-        const std::optional<exploration::QuantityId> id = exploration::findQuantity(key);
+        const std::optional<exploration::QuantityId> id = readQuantity(item);
         if (!id.has_value()) {
-            const std::string near = text::nearest(key, keys);
-            item.fail("unknown objective `" + key + "`", near.empty()
-                                                             ? "give " + text::join(keys, ", ")
-                                                             : "did you mean `" + near + "`?");
-        } else if (std::find(study.objectives.begin(), study.objectives.end(), *id) !=
-                   study.objectives.end()) {
-            item.fail("`" + key + "` is given twice", "keep one of them");
+            continue;
+        }
+        if (std::find(study.objectives.begin(), study.objectives.end(), *id) !=
+            study.objectives.end()) {
+            item.fail("`" + item.text() + "` is given twice", "keep one of them");
         } else {
             study.objectives.push_back(*id);
         }
@@ -175,11 +184,71 @@ void readObjectives(const yaml::Value& value, StudyDescription& study) {
     }
 }
 
+/// `{cost: bops, at_most: 2e6}`, `{metric: accuracy, at_least: 0.95}`
+void readConstraints(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    for (const yaml::Value& item : value.items()) {
+        item.allow({"cost", "metric", "at_least", "at_most"});
+        if (item["cost"].exists() == item["metric"].exists()) {
+            item.fail("a limit is on one `cost` or on one `metric`",
+                      "write for instance {cost: bops, at_most: 2000000}");
+            continue;
+        }
+        const auto id = readQuantity(item["cost"].exists() ? item["cost"] : item["metric"]);
+        exploration::Constraint constraint;
+        if (item["at_least"].exists()) {
+            constraint.atLeast = item["at_least"].number();
+        }
+        if (item["at_most"].exists()) {
+            constraint.atMost = item["at_most"].number();
+        }
+        if (!constraint.atLeast.has_value() && !constraint.atMost.has_value()) {
+            item.fail("the limit has no end", "give `at_most`, `at_least` or both");
+        } else if (id.has_value()) {
+            constraint.quantity = *id;
+            study.strategy.rules.constraints.push_back(constraint);
+        }
+    }
+}
+
+/// `[q, k, v]`, or `{layers: [q, k, v], side: activations}`
+void readTies(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    for (const yaml::Value& item : value.items()) {
+        exploration::TieGroup tie;
+        const bool hasKeys = item.isMap();
+        if (hasKeys) {
+            item.allow({"layers", "side"});
+        }
+        const std::vector<yaml::Value> layers = hasKeys ? item["layers"].items() : item.items();
+        for (const yaml::Value& layer : layers) {
+            tie.layers.push_back(layer.text());
+        }
+        if (layers.size() < 2) {
+            item.fail("a tie is between two layers or more", "name them, or take it out");
+        }
+        if (hasKeys && item["side"].exists()) {
+            const std::string side = item["side"].text();
+            tie.weights = side == "weights";
+            tie.activations = side == "activations";
+            if (!tie.weights && !tie.activations) {
+                item["side"].fail("`" + side + "` is no side of a layer",
+                                  "give weights or activations, or leave it out for both");
+            }
+        }
+        study.strategy.rules.ties.push_back(std::move(tie));
+    }
+}
+
 void readStrategy(const yaml::Value& value, StudyDescription& study) {
     if (!value.exists()) {
         return;
     }
-    value.allow({"name", "seed"});
+    value.allow({"name", "seed", "target"});
     const std::vector<std::string> names = exploration::strategyNames();
     if (value["name"].exists()) {
         study.strategy.name = value["name"].text();
@@ -190,6 +259,13 @@ void readStrategy(const yaml::Value& value, StudyDescription& study) {
     }
     if (value["seed"].exists()) {
         study.strategy.seed = static_cast<std::uint64_t>(value["seed"].integer(0));
+    }
+    if (value["target"].exists()) {
+        study.strategy.target = value["target"].number();
+        if (study.strategy.name != "bisection") {
+            value["target"].fail("only bisection searches for a target",
+                                 "name bisection, or give constraints");
+        }
     }
 }
 
@@ -246,6 +322,8 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
                 "accelerator",
                 "accelerators",
                 "objectives",
+                "constraints",
+                "ties",
                 "strategy",
                 "sensitivity",
                 "leave_one_in_float",
@@ -271,6 +349,8 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
     readLayers(root["layers"], study);
     study.accelerators = readAccelerators(root);
     readObjectives(root["objectives"], study);
+    readConstraints(root["constraints"], study);
+    readTies(root["ties"], study);
     readStrategy(root["strategy"], study);
     if (root["sensitivity"].exists()) {
         study.sensitivity = root["sensitivity"].boolean();

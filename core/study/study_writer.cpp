@@ -41,6 +41,33 @@ std::string objectiveList(const StudyDescription& study) {
     return yaml::flowList(keys);
 }
 
+std::string constraintsText(const std::vector<exploration::Constraint>& constraints) {
+    std::string text;
+    for (const exploration::Constraint& each : constraints) {
+        const bool isMetric = exploration::isMetric(each.quantity);
+        text += text.empty() ? "constraints:\n" : "";
+        text += std::string("  - {") + (isMetric ? "metric" : "cost") + ": " +
+                exploration::quantity(each.quantity).key;
+        text += each.atLeast.has_value() ? ", at_least: " + text::number(*each.atLeast) : "";
+        text += each.atMost.has_value() ? ", at_most: " + text::number(*each.atMost) : "";
+        text += "}\n";
+    }
+    return text;
+}
+
+std::string tiesText(const std::vector<exploration::TieGroup>& ties) {
+    std::string text;
+    for (const exploration::TieGroup& tie : ties) {
+        text += text.empty() ? "ties:\n" : "";
+        const std::string layers = yaml::flowList(tie.layers);
+        text += tie.weights && tie.activations
+                    ? "  - " + layers + "\n"
+                    : "  - {layers: " + layers +
+                          ", side: " + (tie.weights ? "weights" : "activations") + "}\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string writeStudy(const StudyDescription& study) {
@@ -66,8 +93,13 @@ std::string writeStudy(const StudyDescription& study) {
     text += layersText(study);
     text += writeAccelerators(study.accelerators);
     text += "objectives: " + objectiveList(study) + "\n";
+    text += constraintsText(study.strategy.rules.constraints);
+    text += tiesText(study.strategy.rules.ties);
     text += "strategy:\n  name: " + yaml::scalar(study.strategy.name) +
             "\n  seed: " + std::to_string(study.strategy.seed) + "\n";
+    text += study.strategy.target.has_value()
+                ? "  target: " + text::number(*study.strategy.target) + "\n"
+                : "";
     text += std::string("sensitivity: ") + (study.sensitivity ? "true" : "false") + "\n";
     text += study.leaveOneInFloat ? "leave_one_in_float: true\n" : "";
     text += study.channelLayers.empty()

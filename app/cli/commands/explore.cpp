@@ -93,10 +93,20 @@ std::string resultsPath(const ExploreOptions& options) {
                : options.results;
 }
 
+/// The front of the designs that keep to the study's limits.
+std::vector<exploration::Evaluation> frontOf(const study::Session& session,
+                                             const CommandSink& sink) {
+    std::vector<exploration::Evaluation> allowed = sink.evaluations;
+    std::erase_if(allowed, [&session](const exploration::Evaluation& each) {
+        return !exploration::isAllowed(each, session.description.strategy.rules.constraints);
+    });
+    return orderedFront(allowed, session.description.objectives);
+}
+
 void report(const study::Session& session, const CommandSink& sink, const std::string& path,
             const study::Journal::TestResults& test, double seconds, Context& context) {
     const std::vector<exploration::QuantityId>& objectives = session.description.objectives;
-    const std::vector<exploration::Evaluation> front = orderedFront(sink.evaluations, objectives);
+    const std::vector<exploration::Evaluation> front = frontOf(session, sink);
     const std::vector<double> reference = exploration::referencePoint(
         objectives, session.network->layers, session.space.accelerators());
     const double volume = exploration::hypervolume(front, objectives, reference);
@@ -137,8 +147,7 @@ void measureFront(const study::Session& session, study::Journal& journal, const 
     const InterruptGuard guard([&stop] { stop.request_stop(); });
     line.show("measuring the front on the test split");
     const study::TestReport report = study::measureOnTestSplit(
-        session, journal, path, orderedFront(sink.evaluations, session.description.objectives),
-        stop.get_token(), [&line](double share) {
+        session, journal, path, frontOf(session, sink), stop.get_token(), [&line](double share) {
             line.show("measuring the front on the test split, " +
                           std::to_string(static_cast<int>(100 * share)) + " %",
                       false);
@@ -209,7 +218,8 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
 }  // namespace
 
 void addExploreCommand(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("explore", "Run a study, or go on with it");
+    auto* command = app.add_subcommand(
+        "explore", "Run a study, or go on with it; its `constraints` and `ties` are kept");
     const auto options = std::make_shared<ExploreOptions>();
     command->add_option("STUDY", options->study, "Study as a YAML file")->required();
     command->add_option("--results", options->results,
@@ -220,8 +230,10 @@ void addExploreCommand(CLI::App& app, Context& context) {
         ->check(CLI::NonNegativeNumber);
     command->add_option("--strategy", options->strategy, "What proposes the next designs")
         ->check(CLI::IsMember(exploration::strategyNames()));
-    command->add_option("--target", options->target,
-                        "With --strategy bisection: the least accuracy wanted, 0 to 1");
+    command->add_option(
+        "--target", options->target,
+        "With --strategy bisection: the least accuracy wanted, 0 to 1 (the study may "
+        "give it as `target` of its strategy, or as a limit on the metric)");
     command->add_option("--early-stopping", options->earlyStopping,
                         "Stop a design as soon as it is certainly worse than one that costs no "
                         "more; with this confidence, for instance 99%, or off");

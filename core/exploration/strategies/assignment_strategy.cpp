@@ -123,8 +123,7 @@ double AssignmentStrategy::acceptableLoss() const {
     const bool isMaximized = quantity(m_quality).direction == Direction::Maximize;
     const std::optional<double> end =
         limit == nullptr ? std::nullopt : (isMaximized ? limit->atLeast : limit->atMost);
-    return end.has_value() ? (isMaximized ? -*end : *end)
-                           : std::numeric_limits<double>::infinity();
+    return end.has_value() ? (isMaximized ? -*end : *end) : std::numeric_limits<double>::infinity();
 }
 
 LayerGenes AssignmentStrategy::anything(Random& random) const {

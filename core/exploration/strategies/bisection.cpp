@@ -79,7 +79,8 @@ std::vector<LayerGenes> BisectionStrategy::cheaperNeighbours() const {
     const double cost = costs().cost(*best, 0);
     std::vector<LayerGenes> neighbours;
     const auto consider = [&](const std::optional<LayerGenes>& genes) {
-        if (genes.has_value() && !wasAsked(*genes) && isAllowed(*genes) && costs().cost(*genes, 0) < cost) {
+        if (genes.has_value() && !wasAsked(*genes) && isAllowed(*genes) &&
+            costs().cost(*genes, 0) < cost) {
             neighbours.push_back(*genes);
         }
     };

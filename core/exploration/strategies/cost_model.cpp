@@ -101,8 +101,8 @@ void CostModel::addLimits(const DesignSpace& space, const DesignRules& rules) {
             continue;
         }
         const auto found = std::find(m_costs.begin(), m_costs.end(), constraint.quantity);
-        m_limits.push_back({.cost = static_cast<std::size_t>(found - m_costs.begin()),
-                            .constraint = constraint});
+        m_limits.push_back(
+            {.cost = static_cast<std::size_t>(found - m_costs.begin()), .constraint = constraint});
         if (found == m_costs.end()) {
             m_costs.push_back(constraint.quantity);
         }
@@ -222,8 +222,8 @@ std::vector<AllocationOption> CostModel::solveComponent(const Component& compone
                 const auto found = std::find(component.shared.begin(), component.shared.end(),
                                              m_leaders[group.slots[i]]);
                 if (found != component.shared.end() &&
-                    option[i] != shared[static_cast<std::size_t>(
-                                     found - component.shared.begin())]) {
+                    option[i] !=
+                        shared[static_cast<std::size_t>(found - component.shared.begin())]) {
                     return false;
                 }
             }
@@ -281,10 +281,9 @@ std::vector<CostModel::Genes> CostModel::solve(const Problem& problem) const {
         for (std::size_t c = 0; c < m_components.size(); ++c) {
             const Genes& part = genes[c][point.options[c]];
             // Parts stand in different slots.
-            std::transform(chosen.begin(), chosen.end(), part.begin(), chosen.begin(),
-                           [](std::uint16_t a, std::uint16_t b) {
-                               return static_cast<std::uint16_t>(a + b);
-                           });
+            std::transform(
+                chosen.begin(), chosen.end(), part.begin(), chosen.begin(),
+                [](std::uint16_t a, std::uint16_t b) { return static_cast<std::uint16_t>(a + b); });
         }
         front.push_back(std::move(chosen));
     }
@@ -309,8 +308,7 @@ std::vector<std::vector<std::uint16_t>> CostModel::exactFront(const SlotTable& s
         worst += *std::max_element(slot.begin(), slot.end());
     }
     for (double price = worst * 0x1p-14; hasOtherLimits && price <= worst * 4; price *= 2) {
-        std::vector<Genes> more =
-            solve({.scores = scores, .cost = costObjective, .price = price});
+        std::vector<Genes> more = solve({.scores = scores, .cost = costObjective, .price = price});
         found.insert(found.end(), std::make_move_iterator(more.begin()),
                      std::make_move_iterator(more.end()));
     }
@@ -327,9 +325,8 @@ std::vector<std::vector<std::uint16_t>> CostModel::exactFront(const SlotTable& s
         points.push_back({cost(genes, costObjective), score});
     }
     std::vector<std::size_t> kept = paretoFront(points);
-    std::sort(kept.begin(), kept.end(), [&points](std::size_t a, std::size_t b) {
-        return points[a] < points[b];
-    });
+    std::sort(kept.begin(), kept.end(),
+              [&points](std::size_t a, std::size_t b) { return points[a] < points[b]; });
     std::vector<Genes> front;
     for (const std::size_t index : kept) {
         front.push_back(std::move(found[index]));

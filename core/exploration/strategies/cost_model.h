@@ -86,7 +86,7 @@ private:
     void addLimits(const DesignSpace& space, const DesignRules& rules);
     void addGroups(const DesignSpace& space, const std::vector<network::Layer>& layers);
 
-    std::vector<QuantityId> m_costs;         ///< the objectives, then what only limits ask for
+    std::vector<QuantityId> m_costs;  ///< the objectives, then what only limits ask for
     std::vector<QuantityId> m_objectives;
     std::vector<Group> m_groups;
     std::vector<double> m_constant;  ///< by cost objective: what layers without slots cost

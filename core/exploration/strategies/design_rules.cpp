@@ -115,8 +115,11 @@ bool DesignRules::allows(const Design& design) const {
 }
 
 const Constraint* DesignRules::limitOf(QuantityId measured) const {
-    const auto found = std::find_if(m_measuredLimits.begin(), m_measuredLimits.end(),
-                                    [measured](const auto& one) { return one.quantity == measured; });
+    // A study has one metric, whatever name a limit gives it.
+    const auto found =
+        std::find_if(m_measuredLimits.begin(), m_measuredLimits.end(), [measured](const auto& one) {
+            return one.quantity == measured || (isMetric(one.quantity) && isMetric(measured));
+        });
     return found == m_measuredLimits.end() ? nullptr : &*found;
 }
 

@@ -51,7 +51,7 @@ private:
 
     DesignRules m_rules;
     std::vector<std::uint16_t> m_slotSizes;  ///< 1 for slots that follow another one
-    std::uint64_t m_size = 0;  ///< 0: too large to walk
+    std::uint64_t m_size = 0;                ///< 0: too large to walk
     int m_halfBits = 0;
     std::uint64_t m_key = 0;
     std::uint64_t m_next = 0;

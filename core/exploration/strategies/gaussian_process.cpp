@@ -133,7 +133,8 @@ void Process::climb(const std::vector<Features>& known, const std::vector<double
 }
 
 void Process::fit(const std::vector<Features>& known, const std::vector<double>& losses) {
-    m_mean = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+    m_mean =
+        std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
     std::vector<double> column = losses;
     for (double& value : column) {
         value -= m_mean;
@@ -152,8 +153,7 @@ std::pair<double, double> Process::predict(const std::vector<Features>& known,
     for (const Features& design : known) {
         row.push_back(kernel(wanted, design));
     }
-    const double mean =
-        m_mean + std::inner_product(row.begin(), row.end(), m_weights.begin(), 0.0);
+    const double mean = m_mean + std::inner_product(row.begin(), row.end(), m_weights.begin(), 0.0);
     const double left = 1 - squareSum(m_factor.forward(std::move(row)));
     return {mean, std::sqrt(std::max(m_amplitude * left, 0.0))};
 }

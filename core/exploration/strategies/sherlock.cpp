@@ -64,8 +64,8 @@ std::vector<LayerGenes> SherlockStrategy::pool() {
     DesignSet seen;
     std::vector<LayerGenes> all;
     const auto add = [&](const std::optional<LayerGenes>& genes) {
-        if (genes.has_value() && all.size() < kPool && !wasAsked(*genes) &&
-            isAllowed(*genes) && seen.insert({.genes = *genes}).second) {
+        if (genes.has_value() && all.size() < kPool && !wasAsked(*genes) && isAllowed(*genes) &&
+            seen.insert({.genes = *genes}).second) {
             all.push_back(*genes);
         }
     };

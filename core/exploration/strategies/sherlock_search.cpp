@@ -55,6 +55,20 @@ Losses spreadsOf(const std::vector<SherlockSearch::Sample>& samples) {
     return spreads;
 }
 
+/// Some of the objectives of every point.
+std::vector<Losses> only(const std::vector<Losses>& points,
+                         const std::vector<std::size_t>& objectives) {
+    std::vector<Losses> kept;
+    for (const Losses& point : points) {
+        Losses values;
+        for (const std::size_t d : objectives) {
+            values.push_back(point[d]);
+        }
+        kept.push_back(std::move(values));
+    }
+    return kept;
+}
+
 std::vector<Losses> frontOf(const std::vector<Losses>& points) {
     std::vector<Losses> front;
     for (const std::size_t index : paretoFront(points)) {
@@ -149,12 +163,12 @@ void SherlockSearch::prepare(const std::vector<Sample>& samples) {
 
 void SherlockSearch::reward(const std::vector<Features>& features,
                             const std::vector<Losses>& measured,
-                            const std::vector<bool>& isKnown) {
+                            const std::vector<std::size_t>& learned) {
     const auto before = static_cast<std::ptrdiff_t>(m_rewarded);
     const std::vector<Losses> old(measured.begin(), measured.begin() + before);
     const std::vector<Losses> fresh(measured.begin() + before, measured.end());
     m_rewarded = measured.size();
-    if (!m_lastArm.has_value() || fresh.empty()) {
+    if (!m_lastArm.has_value() || fresh.empty() || learned.empty()) {
         return;
     }
     const std::vector<Losses> front = frontOf(old);
@@ -171,11 +185,11 @@ void SherlockSearch::reward(const std::vector<Features>& features,
     const Geometry geometry({features.begin(), features.begin() + before},
                             {features.begin() + before, features.end()});
     for (Arm& arm : m_arms) {
-        const Prediction foretold = arm.surrogate->predict(geometry, old, m_random);
+        const Prediction foretold = arm.surrogate->predict(geometry, only(old, learned), m_random);
         double error = 0;
         for (std::size_t i = 0; i < fresh.size(); ++i) {
-            for (std::size_t d = 0; d < isKnown.size(); ++d) {
-                const double off = isKnown[d] ? 0 : foretold.means[i][d] - fresh[i][d];
+            for (std::size_t l = 0; l < learned.size(); ++l) {
+                const double off = foretold.means[i][l] - fresh[i][learned[l]];
                 error += off * off / static_cast<double>(fresh.size());
             }
         }
@@ -231,41 +245,41 @@ std::vector<std::size_t> SherlockSearch::choose(const std::vector<Sample>& sampl
         known.push_back(sample.features);
         measured.push_back(scaled(sample.losses));
     }
-    std::vector<bool> isKnown(scale.size(), false);
-    for (std::size_t d = 0; d < candidates.front().known.size(); ++d) {
-        isKnown[d] = !std::isnan(candidates.front().known[d]);
+    std::vector<std::size_t> learned;
+    for (std::size_t d = 0; d < scale.size(); ++d) {
+        if (candidates.front().known.empty() || std::isnan(candidates.front().known[d])) {
+            learned.push_back(d);
+        }
     }
-    reward(known, measured, isKnown);
+    reward(known, measured, learned);
     std::vector<Features> wanted;
+    std::vector<Losses> expected;
     for (const Candidate& candidate : candidates) {
         wanted.push_back(candidate.features);
+        expected.push_back(candidate.known.empty() ? Losses(scale.size(), 0)
+                                                   : scaled(candidate.known));
     }
     m_lastArm = drawArm();
     Arm& arm = m_arms[*m_lastArm];
-    Prediction prediction = arm.surrogate->predict(Geometry(std::move(known), std::move(wanted)),
-                                                   measured, m_random);
-    std::vector<Losses> hopeful = prediction.means;
+    const Prediction prediction = arm.surrogate->predict(
+        Geometry(std::move(known), std::move(wanted)), only(measured, learned), m_random);
+    std::vector<Losses> hopeful = expected;
     std::vector<double> doubt(candidates.size(), 0);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const Losses given = candidates[i].known.empty() ? Losses(scale.size(), std::nan(""))
-                                                         : scaled(candidates[i].known);
-        for (std::size_t d = 0; d < given.size(); ++d) {
-            if (std::isnan(given[d])) {
-                hopeful[i][d] -= prediction.spreads[i][d];
-                doubt[i] += prediction.spreads[i][d] * prediction.spreads[i][d];
-            } else {
-                prediction.means[i][d] = given[d];
-                hopeful[i][d] = given[d];
-            }
+        for (std::size_t l = 0; l < learned.size(); ++l) {
+            expected[i][learned[l]] = prediction.means[i][l];
+            hopeful[i][learned[l]] = prediction.means[i][l] - prediction.spreads[i][l];
+            doubt[i] += prediction.spreads[i][l] * prediction.spreads[i][l];
         }
     }
     const std::vector<Losses> front = frontOf(measured);
+    const Losses corner = cornerOf(front);
     std::vector<double> hopes;
     for (const Losses& point : hopeful) {
-        hopes.push_back(gainOf(point, front, cornerOf(front)));
+        hopes.push_back(gainOf(point, front, corner));
     }
-    const std::vector<std::size_t> exploit = byGain(prediction.means, front, hopes, count);
-    arm.gains.push_back(gainOf(prediction.means[exploit.front()], front, cornerOf(front)));
+    const std::vector<std::size_t> exploit = byGain(expected, front, hopes, count);
+    arm.gains.push_back(gainOf(expected[exploit.front()], front, corner));
     switchAction(arm);
     return m_action == Action::Exploit ? exploit : byGain(hopeful, front, doubt, count);
 }

@@ -37,7 +37,8 @@ public:
     };
 
     /// A design that could be measured. Objectives that are known beforehand (costs) stand in
-    /// `known`, NaN for those that must be predicted; an empty list: all must be.
+    /// `known`, NaN for those that must be predicted, the same for all candidates; an empty list:
+    /// all must be.
     struct Candidate {
         Features features;
         Losses known = {};
@@ -59,9 +60,9 @@ private:
     };
 
     void prepare(const std::vector<Sample>& samples);
-    /// Everything scaled; `isKnown`: by objective, that it need not be predicted.
+    /// Everything scaled; `learned`: the objectives that must be predicted.
     void reward(const std::vector<Features>& features, const std::vector<Losses>& measured,
-                const std::vector<bool>& isKnown);
+                const std::vector<std::size_t>& learned);
     [[nodiscard]] std::size_t drawArm();
     void switchAction(const Arm& arm);
 

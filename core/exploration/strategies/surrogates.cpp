@@ -164,7 +164,7 @@ public:
             const std::vector<std::size_t> subset(
                 order.begin(), order.begin() + static_cast<std::ptrdiff_t>(used));
             for (std::size_t d = 0; d < objectives; ++d) {
-                addRound(known, wanted, geometry, losses, subset, d, rounds);
+                addRound(known, wanted, losses, subset, d, rounds);
             }
         }
         return std::move(rounds).finish(kRounds);
@@ -175,34 +175,30 @@ private:
     static constexpr double kShare = 0.6;
 
     /// Interpolates with a linear tail, without which these bases are not definite (Wendland,
-    /// "Scattered data approximation", 2005, chapter 8): far from all known designs the trend stays.
+    /// "Scattered data approximation", 2005, chapter 8): far from all known designs the trend
+    /// stays.
     static void addRound(const std::vector<std::vector<double>>& known,
-                         const std::vector<std::vector<double>>& wanted, const Geometry& geometry,
+                         const std::vector<std::vector<double>>& wanted,
                          const std::vector<Losses>& losses, const std::vector<std::size_t>& subset,
                          std::size_t objective, Rounds& rounds) {
-        const std::size_t features = geometry.known.front().size();
-        const std::size_t tail = subset.size() > 2 * features ? features + 1 : 1;
-        SquareMatrix matrix(subset.size() + tail);
-        std::vector<double> right(matrix.size, 0);
+        // Interpolates what is left above the mean: far from all known designs the mean remains.
+        double mean = 0;
+        for (const std::size_t i : subset) {
+            mean += losses[i][objective] / static_cast<double>(subset.size());
+        }
+        SquareMatrix matrix(subset.size());
+        std::vector<double> right(subset.size());
         for (std::size_t i = 0; i < subset.size(); ++i) {
             for (std::size_t j = 0; j < subset.size(); ++j) {
                 matrix.at(i, j) = known[subset[i]][subset[j]];
             }
-            for (std::size_t t = 0; t < tail; ++t) {
-                const double value = t == 0 ? 1 : geometry.known[subset[i]][t - 1];
-                matrix.at(i, subset.size() + t) = value;
-                matrix.at(subset.size() + t, i) = value;
-            }
-            right[i] = losses[subset[i]][objective];
+            right[i] = losses[subset[i]][objective] - mean;
         }
         const std::vector<double> weights = solveGeneral(std::move(matrix), std::move(right));
         for (std::size_t w = 0; w < wanted.size(); ++w) {
-            double value = weights[subset.size()];
+            double value = mean;
             for (std::size_t i = 0; i < subset.size(); ++i) {
                 value += weights[i] * wanted[w][subset[i]];
-            }
-            for (std::size_t t = 1; t < tail; ++t) {
-                value += weights[subset.size() + t] * geometry.wanted[w][t - 1];
             }
             rounds.add(w, objective, value);
         }

@@ -34,8 +34,7 @@ public:
     virtual ~Surrogate() = default;
     /// `losses`: one row a known design. Models may start from what they learned the last time.
     [[nodiscard]] virtual Prediction predict(const Geometry& geometry,
-                                             const std::vector<Losses>& losses,
-                                             Random& random) = 0;
+                                             const std::vector<Losses>& losses, Random& random) = 0;
 };
 
 enum class RadialBasis { ThinPlate, Multiquadric };

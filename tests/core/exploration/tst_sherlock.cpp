@@ -51,8 +51,9 @@ private Q_SLOTS:
         }
     }
 
-    /// 1,224 measured designs of a SLAM system: within 1 % of the front in 300 samples, where
-    /// random sampling is still 3 % away after 379.
+    /// 1,224 measured designs of a SLAM system: within 1 % of the front in 162 samples (what a
+    /// reference implementation needed at worst), where random sampling is still 3 % away after
+    /// 379. bench_search has more seeds.
     void findsTheFrontOfTheSlamTable() {
         BITLOUPE_REAL_FILE(path, "data/slam/slambench_orbslam2.csv");
         std::vector<Features> designs;
@@ -79,7 +80,7 @@ private Q_SLOTS:
         QCOMPARE(truth.size(), std::size_t(14));
         const std::vector<std::size_t> start = transductiveDesign(designs, 5);
         for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-            QVERIFY(samplesNeeded(seed, designs, losses, truth, start) <= 300);
+            QVERIFY(samplesNeeded(seed, designs, losses, truth, start) <= 162);
         }
     }
 
@@ -110,7 +111,7 @@ private:
                     indices.push_back(i);
                 }
             }
-            for (const std::size_t chosen : search.choose(samples, candidates, 2)) {
+            for (const std::size_t chosen : search.choose(samples, candidates, 1)) {
                 take(indices[chosen]);
             }
         }

@@ -71,6 +71,57 @@ private Q_SLOTS:
         VERIFY_FAILS(parse(kStudy + "memory: lots\n"), "512MiB, 2GiB or 25%");
     }
 
+    void limitsTiesAndTheTargetAreReadAndWritten() {
+        const QString rules =
+            "constraints:\n"
+            "  - {cost: bops, at_most: 2.5e6}\n"
+            "  - {metric: accuracy, at_least: 0.9}\n"
+            "  - {cost: cycles, at_least: 10, at_most: 1000}\n"
+            "ties:\n  - [q, k, v]\n  - {layers: [conv1, conv2], side: activations}\n"
+            "strategy: {name: bisection, seed: 7, target: 0.95}\n";
+        const QString text = with("strategy: {name: random, seed: 7}\n", rules);
+        TAKE_RESULT(study, parse(text));
+        using exploration::QuantityId;
+        const std::vector<exploration::Constraint> limits = {
+            {.quantity = QuantityId::Bops, .atMost = 2.5e6},
+            {.quantity = QuantityId::Accuracy, .atLeast = 0.9},
+            {.quantity = QuantityId::Cycles, .atLeast = 10, .atMost = 1000}};
+        QVERIFY(study.strategy.rules.constraints == limits);
+        const std::vector<exploration::TieGroup> ties = {
+            {.layers = {"q", "k", "v"}},
+            {.layers = {"conv1", "conv2"}, .weights = false, .activations = true}};
+        QVERIFY(study.strategy.rules.ties == ties);
+        QCOMPARE(study.strategy.target, std::optional(0.95));
+        TAKE_RESULT(again, parse(QString::fromStdString(study::writeStudy(study))));
+        QVERIFY(again.strategy.rules == study.strategy.rules);
+        QCOMPARE(again.strategy.target, study.strategy.target);
+    }
+
+    void wrongRulesAreNamed_data() {
+        QTest::addColumn<QString>("rules");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("no end") << "constraints: [{cost: bops}]"
+                                << "no end";
+        QTest::newRow("no quantity") << "constraints: [{at_most: 3}]"
+                                     << "one `cost` or on one";
+        QTest::newRow("misspelt") << "constraints: [{cost: bopps, at_most: 3}]"
+                                  << "bopps";
+        QTest::newRow("one layer") << "ties: [[q]]"
+                                   << "two layers";
+        QTest::newRow("no side") << "ties: [{layers: [q, k], side: bias}]"
+                                 << "no side";
+        QTest::newRow("target") << "strategy: {name: random, target: 0.9}"
+                                << "bisection";
+    }
+    void wrongRulesAreNamed() {
+        QFETCH(const QString, rules);
+        QFETCH(const QString, says);
+        const auto study = parse(with("strategy: {name: random, seed: 7}", rules));
+        QVERIFY(study.hasError());
+        QVERIFY2(study.error().sentence().find(says.toStdString()) != std::string::npos,
+                 study.error().sentence().c_str());
+    }
+
     void readsEveryKey() {
         TAKE_RESULT(study, parse(kStudy));
         QCOMPARE(study.name, std::string("digits"));
