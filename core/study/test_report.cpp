@@ -21,7 +21,7 @@ Evaluator::Answer measure(const Session& session, const std::string& results,
                           PopulationEvaluator& evaluator, std::span<const Evaluation> designs,
                           const std::stop_token& stop,
                           const std::function<void(double)>& progress) {
-    if (designs.front().parent != 0) {
+    if (!designs.front().weights.empty()) {
         const Result<exploration::TunedDesign> tuned =
             designOf(session, session.space.assignment(designs.front().design),
                      weightsFileOf(results, designs.front()));
@@ -37,8 +37,9 @@ Evaluator::Answer measure(const Session& session, const std::string& results,
 
 /// As many of the first designs as can be measured at once: tuned ones have a network each.
 std::size_t together(std::span<const Evaluation> designs) {
-    const auto tuned = std::find_if(designs.begin(), designs.end(),
-                                    [](const Evaluation& design) { return design.parent != 0; });
+    const auto tuned = std::find_if(designs.begin(), designs.end(), [](const Evaluation& design) {
+        return !design.weights.empty();
+    });
     const auto untuned = static_cast<std::size_t>(tuned - designs.begin());
     return untuned == 0 ? 1 : std::min(untuned, kTogether);
 }
