@@ -180,6 +180,7 @@ private Q_SLOTS:
         QVERIFY(!editor().draft().has_value());
         m_window->actions().redo->trigger();
         QCOMPARE(editor().known(), made.id);  // nothing is measured twice
+        QCOMPARE(selected(), made.id);
         QVERIFY(!document().isModified());    // a design is no edit of the study's file
     }
 

@@ -53,16 +53,16 @@ public:
           m_before(editor.m_draft),
           m_after(std::move(after)) {}
 
-    void undo() override {
-        m_editor.setDraft(m_before);
-        Q_EMIT m_editor.concerns(m_after.base);
-    }
-    void redo() override {
-        m_editor.setDraft(m_after);
-        Q_EMIT m_editor.concerns(m_after.base);
-    }
+    void undo() override { show(m_before); }
+    void redo() override { show(m_after); }
 
 private:
+    void show(const std::optional<DesignDraft>& draft) {
+        m_editor.setDraft(draft);
+        const std::int64_t known = m_editor.known();
+        Q_EMIT m_editor.concerns(known != 0 ? known : m_after.base);
+    }
+
     DesignEditor& m_editor;
     std::optional<DesignDraft> m_before;
     DesignDraft m_after;
@@ -90,7 +90,7 @@ DesignEditor::~DesignEditor() {
 }
 
 std::optional<DesignDraft> DesignEditor::stateOf(std::int64_t design) const {
-    if (m_draft && m_draft->base == design) {
+    if (m_draft && m_draft->base == design && known() == 0) {
         return m_draft;
     }
     const StudyDocument::Shown& shown = m_document.shown();

@@ -34,8 +34,8 @@ public:
     ~DesignEditor() override;
 
     [[nodiscard]] const std::optional<DesignDraft>& draft() const { return m_draft; }
-    /// The draft when it began as `design`, else the design as it was measured; nothing for a
-    /// design that the shown study does not have.
+    /// The draft when it began as `design` and is none of the measured designs, else the design as
+    /// it was measured; nothing for a design that the shown study does not have.
     [[nodiscard]] std::optional<DesignDraft> stateOf(std::int64_t design) const;
 
     /// One step, named for the undo menu. A format that the study does not offer is refused.
@@ -61,7 +61,8 @@ public:
 
 Q_SIGNALS:
     void changed();  ///< the draft, or whether it is being measured
-    /// An undo or a redo concerns the draft of this design: it should be seen.
+    /// A step, an undo or a redo led to this design, or to a draft that began as it: it should be
+    /// seen.
     void concerns(std::int64_t design);
     void measured(std::int64_t base, std::int64_t design);
     void failed(const bitloupe::Error& error);

@@ -186,18 +186,13 @@ void DesignPage::refresh() {
         return;
     }
     const bool isDraft = m_editor.draft() == state;
-    const std::int64_t known = isDraft ? m_editor.known() : design;
-    const bool isChanged = isDraft && known != design;
-    m_title->setText(isChanged ? tr("Design %1, changed").arg(design)
-                               : tr("Design %1").arg(design));
-    if (!isChanged) {
+    m_title->setText(isDraft ? tr("Design %1, changed").arg(design) : tr("Design %1").arg(design));
+    if (!isDraft) {
         m_remark->setText(tr(
             "Click a format, or press Enter on it, to change it; − and + take the next one. What "
             "it costs is seen at once, the accuracy is measured while nothing runs."));
     } else if (m_editor.isMeasuring()) {
         m_remark->setText(tr("Its accuracy is being measured."));
-    } else if (known != 0) {
-        m_remark->setText(tr("This is design %1, which was measured already.").arg(known));
     } else if (m_document.bridge().isBusy()) {
         m_remark->setText(tr("Its accuracy will be measured when the run has ended."));
     } else {
@@ -207,7 +202,7 @@ void DesignPage::refresh() {
                 : tr("Press Measure to add it to the study, joined to design %1.").arg(design));
     }
     m_automatic->setChecked(m_editor.isAutomatic());
-    m_measure->setEnabled(isChanged && m_editor.canMeasure());
+    m_measure->setEnabled(isDraft && m_editor.canMeasure());
     m_layers.setDesign(m_document.shown().network, state->assignment);
     const exploration::Evaluation* base = m_document.bridge().snapshot()->find(design);
     m_layers.setComparison(m_document.shown().space.assignment(base->design));
@@ -239,7 +234,7 @@ void DesignPage::refreshFigures() {
     const auto state = m_editor.stateOf(design);
     const QuantityId metric = exploration::metricAmong(snapshot.objectives);
     std::optional<exploration::Evaluation> changed;
-    if (m_editor.draft() == state && m_editor.known() != design) {
+    if (m_editor.draft() == state) {
         changed.emplace();
         changed->costs = m_editor.costs();
         changed->measured.metric =

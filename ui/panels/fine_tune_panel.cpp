@@ -62,7 +62,7 @@ void FineTunePanel::refreshSubject() {
         setSubject(tr("Select a design to fine-tune."), false);
         return;
     }
-    const bool isDraft = m_editor.draft() == state && m_editor.known() != design;
+    const bool isDraft = m_editor.draft() == state;
     const bool rounds = std::any_of(
         state->assignment.begin(), state->assignment.end(),
         [](const quantization::LayerScheme& scheme) { return scheme.weights.has_value(); });
