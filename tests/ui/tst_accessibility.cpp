@@ -124,6 +124,8 @@ private Q_SLOTS:
 
     void helpBeginsWhereThePersonIs() {
         m_window->setPage(MainWindow::Design);
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
         QTest::keyClick(m_window.get(), Qt::Key_F1);
         auto* help = m_window->findChild<HelpWindow*>();
         QVERIFY(help && help->isVisible());

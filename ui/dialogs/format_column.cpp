@@ -82,6 +82,7 @@ void FormatColumn::build(const QString& name, const QString& line) {
     m_names->setCompleter(nullptr);  // posit<8,1> typed is not to become posit<8,10>
     m_names->setMaxVisibleItems(20);
     m_names->setAccessibleName(name);
+    m_names->lineEdit()->setAccessibleName(name);
     m_problem->setVisible(false);
     m_problem->setAccessibleName(tr("Problem with %1").arg(name));
     m_histogram->setMinimumHeight(fontMetrics().height() * 11);
