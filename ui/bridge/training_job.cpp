@@ -28,10 +28,12 @@ struct TrainingJob::Shared {
         const std::scoped_lock lock(mutex);
         progress = now;
         news = true;
-        if (now.step % stride != 0) {
+        // The end of an epoch is told with the step that ended it, and no loss of its own.
+        const auto step = static_cast<double>(now.step);
+        if (now.step % stride != 0 || (!losses.empty() && losses.back().x() >= step)) {
             return;
         }
-        losses.emplace_back(static_cast<double>(now.step), now.loss);
+        losses.emplace_back(step, now.loss);
         if (losses.size() > kMostPoints) {
             for (std::size_t i = 0; 2 * i < losses.size(); ++i) {
                 losses[i] = losses[2 * i];

@@ -187,7 +187,12 @@ void DesignPage::refresh() {
     }
     const bool isDraft = m_editor.draft() == state;
     m_title->setText(isDraft ? tr("Design %1, changed").arg(design) : tr("Design %1").arg(design));
-    if (!isDraft) {
+    const exploration::Evaluation* base = m_document.bridge().snapshot()->find(design);
+    if (!base->weights.empty()) {
+        m_remark->setText(tr("Fine-tuned from design %1. The pictures show the network's own "
+                             "weights; a changed format starts from them too.")
+                              .arg(base->parent));
+    } else if (!isDraft) {
         m_remark->setText(tr(
             "Click a format, or press Enter on it, to change it; − and + take the next one. What "
             "it costs is seen at once, the accuracy is measured while nothing runs."));
@@ -204,7 +209,6 @@ void DesignPage::refresh() {
     m_automatic->setChecked(m_editor.isAutomatic());
     m_measure->setEnabled(isDraft && m_editor.canMeasure());
     m_layers.setDesign(m_document.shown().network, state->assignment);
-    const exploration::Evaluation* base = m_document.bridge().snapshot()->find(design);
     m_layers.setComparison(m_document.shown().space.assignment(base->design));
     if (m_fitted != design) {
         m_fitted = design;
