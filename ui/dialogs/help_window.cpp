@@ -9,10 +9,17 @@
 
 #include "ui/theme/theme.h"
 
+// A static library's resources are linked only when somebody asks for them, from the global
+// namespace.
+static void loadHelp() {
+    Q_INIT_RESOURCE(help);
+}
+
 namespace bitloupe::ui {
 
 HelpWindow::HelpWindow(QWidget* parent) : QDialog(parent), m_text(new QTextBrowser(this)) {
     setWindowTitle(tr("Help"));
+    loadHelp();
     QFile file(QStringLiteral(":/help.html"));
     const QString html =
         file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
