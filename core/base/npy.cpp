@@ -2,12 +2,12 @@
 #include "core/base/npy.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <iterator>
 #include <limits>
 #include <optional>
 
+#include "core/base/half_float.h"
 #include "core/base/text.h"
 
 namespace bitloupe {
@@ -100,19 +100,6 @@ Result<Header> readHeader(std::string_view bytes, const std::string& where) {
     header.columnMajor = text::trim(order->substr(0, order->find(','))) == "True";
     header.shape = *shape;
     return header;
-}
-
-float halfToFloat(std::uint16_t half) {
-    const int exponent = (half >> 10) & 31;
-    const int mantissa = half & 1023;
-    float value = std::ldexp(static_cast<float>(mantissa), -24);
-    if (exponent == 31) {
-        value = mantissa == 0 ? std::numeric_limits<float>::infinity()
-                              : std::numeric_limits<float>::quiet_NaN();
-    } else if (exponent != 0) {
-        value = std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
-    }
-    return (half & 0x8000) != 0 ? -value : value;
 }
 
 std::string widenHalves(std::string_view halves) {

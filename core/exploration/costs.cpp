@@ -11,12 +11,6 @@ namespace bitloupe::exploration {
 
 namespace {
 
-constexpr double kFloatBits = 32;
-
-double bitsOf(const std::optional<quantization::Quantizer>& quantizer) {
-    return quantizer.has_value() ? quantizer->format.bitsPerValue() : kFloatBits;
-}
-
 /// The product that an array has to compute: N:M shortens every dot product, whole channels leave
 /// columns out. Zeros at single places save an array nothing.
 hardware::Gemm productOf(const hardware::Gemm& dense, const quantization::Pruning& pruning) {
@@ -52,19 +46,19 @@ Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& 
             assignment.empty() ? quantization::LayerScheme{} : assignment[i];
         // Where two computed matrices meet (attention), both are rounded as activations.
         const double weightBits =
-            bitsOf(layer.weight.empty() ? scheme.activations : scheme.weights);
+            bitsPerValue(layer.weight.empty() ? scheme.activations : scheme.weights);
         const bool hasWeights = !layer.weight.empty() && scheme.weights.has_value();
         const quantization::Pruning pruning =
             hasWeights ? scheme.weights->pruning : quantization::Pruning{};
         costs.macs += static_cast<double>(layer.gemm.macs());
         costs.bops += hardware::bitOperations({.gemm = layer.gemm,
                                                .weightBits = weightBits,
-                                               .activationBits = bitsOf(scheme.activations),
+                                               .activationBits = bitsPerValue(scheme.activations),
                                                .density = pruning.density()});
-        costs.weightBits +=
-            weightCount(layer) * (hasWeights ? scheme.weights->storedBits() : kFloatBits);
+        costs.weightBits += weightCount(layer) *
+                            (hasWeights ? scheme.weights->storedBits() : quantization::kFloatBits);
         gemms.push_back(hardware::foldedGemm(productOf(layer.gemm, pruning), accelerator.element,
-                                             weightBits, bitsOf(scheme.activations)));
+                                             weightBits, bitsPerValue(scheme.activations)));
     }
     costs.cycles = static_cast<double>(hardware::computeCycles(gemms, accelerator));
     costs.utilization = hardware::utilization(gemms, accelerator);

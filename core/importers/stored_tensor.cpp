@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "core/base/half_float.h"
+
 namespace bitloupe::importers {
 
 namespace {
@@ -24,7 +26,6 @@ struct SmallFloat {
     bool minusZeroIsNan;
 };
 
-constexpr SmallFloat kHalf = {5, 10, 15, TopExponent::Infinities, false};
 constexpr SmallFloat kE4M3 = {4, 3, 7, TopExponent::LastIsNan, false};
 constexpr SmallFloat kE4M3Fnuz = {4, 3, 8, TopExponent::Numbers, true};
 constexpr SmallFloat kE5M2 = {5, 2, 15, TopExponent::Infinities, false};
@@ -53,6 +54,11 @@ float decode(const SmallFloat& kind, unsigned bits) {
         magnitude = std::ldexp(static_cast<float>(leading | mantissa), power - kind.mantissaBits);
     }
     return negative ? -magnitude : magnitude;
+}
+
+/// bfloat16 is the upper half of a Float32.
+float bfloat16ToFloat(std::uint16_t bits) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
 
 std::uint16_t word(std::span<const std::byte> bytes, std::size_t i) {
@@ -247,14 +253,6 @@ Result<Array> arrayFromStored(StoredType type, Shape shape, std::span<const std:
                      "", "export the network again"};
     }
     return convert(type, std::move(shape), static_cast<std::size_t>(count.value()), bytes);
-}
-
-float halfToFloat(std::uint16_t bits) {
-    return decode(kHalf, bits);
-}
-
-float bfloat16ToFloat(std::uint16_t bits) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
 
 }  // namespace bitloupe::importers

@@ -52,8 +52,4 @@ enum class StoredType {
 [[nodiscard]] Result<Array> arrayFromStored(StoredType type, Shape shape,
                                             std::span<const std::byte> bytes);
 
-/// Float32 value of a binary16 and of a bfloat16.
-[[nodiscard]] float halfToFloat(std::uint16_t bits);
-[[nodiscard]] float bfloat16ToFloat(std::uint16_t bits);
-
 }  // namespace bitloupe::importers

@@ -19,14 +19,15 @@ constexpr std::string_view kBiasCorrection = "biascorr";
 constexpr std::string_view kOutput = "output";
 constexpr std::string_view kFloat = "float";
 
-constexpr std::array<std::pair<RangeRule, std::string_view>, 7> kRanges = {
+constexpr std::array<std::pair<RangeRule, std::string_view>, 8> kRanges = {
     {{RangeRule::MinMax, "minmax"},
      {RangeRule::MovingAverage, "movingaverage"},
      {RangeRule::Mse, "mse"},
      {RangeRule::Entropy, "entropy"},
      {RangeRule::Histogram, "histogram"},
      {RangeRule::Energy, "energy"},
-     {RangeRule::Sweep, "sweep"}}};
+     {RangeRule::Sweep, "sweep"},
+     {RangeRule::Unscaled, "unscaled"}}};
 
 constexpr std::array<std::pair<WeightRounding, std::string_view>, 4> kRoundings = {
     {{WeightRounding::Stochastic, "stochastic"},
@@ -176,7 +177,7 @@ private:
             return notAQuantizer(
                 m_text, "'/" + std::string(part) + "' is not a range rule",
                 "use /minmax, /movingaverage, /mse, /percentile99.9, /entropy, for "
-                "posits /histogram, /energy or /sweep, and /pow2scale");
+                "posits /histogram, /energy, /sweep or /unscaled, and /pow2scale");
         }
         quantizer.range = found->first;
         return {};
@@ -205,9 +206,9 @@ private:
         const bool perValue = quantizer.format.hasCodes() && !quantizer.format.isIdentity();
         const bool learned = quantizer.rounding != WeightRounding::Nearest &&
                              quantizer.rounding != WeightRounding::Stochastic;
-        const bool byLogarithm = quantizer.range == RangeRule::Histogram ||
-                                 quantizer.range == RangeRule::Energy ||
-                                 quantizer.range == RangeRule::Sweep;
+        const bool byLogarithm =
+            quantizer.range == RangeRule::Histogram || quantizer.range == RangeRule::Energy ||
+            quantizer.range == RangeRule::Sweep || quantizer.range == RangeRule::Unscaled;
         if (byLogarithm && !tapers) {
             return notAQuantizer(m_text, "this range rule is for formats that taper",
                                  "use it with posits, floats or pow2, or use /mse");
@@ -259,6 +260,10 @@ std::string rangeSuffix(const Quantizer& quantizer) {
 }
 
 }  // namespace
+
+double bitsPerValue(const std::optional<Quantizer>& side) {
+    return side.has_value() ? side->format.bitsPerValue() : kFloatBits;
+}
 
 RangeRule defaultRange(const numerics::NumberFormat& format) {
     return format.family() == numerics::Family::Posit ? RangeRule::Energy : RangeRule::Mse;

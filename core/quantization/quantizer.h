@@ -15,8 +15,18 @@ enum class Granularity { Tensor, Channel, Group };
 
 /// What a scale is chosen by. MovingAverage smooths the extremes of the calibration batches
 /// (activations only). Histogram, Energy and Sweep give power-of-two scales to posits and other
-/// formats that are densest around 1 (posit_scale.h).
-enum class RangeRule { MinMax, MovingAverage, Mse, Percentile, Entropy, Histogram, Energy, Sweep };
+/// formats that are densest around 1 (posit_scale.h); Unscaled rounds the values as they are.
+enum class RangeRule {
+    MinMax,
+    MovingAverage,
+    Mse,
+    Percentile,
+    Entropy,
+    Histogram,
+    Energy,
+    Sweep,
+    Unscaled
+};
 
 /// How a weight becomes one of the format's values. AdaRound and Gptq look at calibration inputs
 /// of the layer; GptqOrdered visits the inputs with the largest second moment first.
@@ -25,9 +35,9 @@ enum class WeightRounding { Nearest, Stochastic, AdaRound, Gptq, GptqOrdered };
 /// A number format applied to a tensor. Text form, and identity:
 /// `FORMAT[@tensor|@channel|@groupN][/RANGE][/pow2scale][+METHOD][+biascorr][~PRUNING]`, for
 /// instance `int4@channel/mse+gptq+biascorr~2:4`, with RANGE minmax, movingaverage, mse,
-/// percentileP, entropy, histogram, energy, sweep or, of multipoint, outputP%, METHOD stochastic,
-/// adaround, gptq or gptqordered, and PRUNING as Pruning writes it. `float~50%` prunes without
-/// rounding. What stands behind + and ~ is for weights.
+/// percentileP, entropy, histogram, energy, sweep, unscaled or, of multipoint, outputP%, METHOD
+/// stochastic, adaround, gptq or gptqordered, and PRUNING as Pruning writes it. `float~50%` prunes
+/// without rounding. What stands behind + and ~ is for weights.
 struct Quantizer {
     numerics::NumberFormat format;
     Granularity granularity = Granularity::Tensor;
@@ -75,5 +85,9 @@ struct LayerScheme {
     std::optional<Quantizer> activations;
     friend bool operator==(const LayerScheme&, const LayerScheme&) = default;
 };
+
+/// Bits of one value of a side; `scheme.weights` or `scheme.activations`.
+[[nodiscard]] double bitsPerValue(const std::optional<Quantizer>& side);
+inline constexpr double kFloatBits = 32;
 
 }  // namespace bitloupe::quantization

@@ -259,7 +259,7 @@ double roundingError(const NumberFormat& format, std::span<const float> values,
 Scaling symmetricScaling(std::span<const float> values, const Quantizer& quantizer, bool narrow) {
     const NumberFormat& format = quantizer.format;
     double largest = largestMagnitude(values);
-    if (largest == 0 || !takesScale(format)) {
+    if (largest == 0 || !takesScale(format) || quantizer.range == RangeRule::Unscaled) {
         return {};
     }
     if (const auto power = logarithmicScale(values, quantizer.range)) {
@@ -305,7 +305,8 @@ Scaling affineScalingFor(std::span<const float> values, float minimum, float max
             case RangeRule::Histogram:
             case RangeRule::Energy:
             case RangeRule::Sweep:
-                break;  // the last three are not for integers
+            case RangeRule::Unscaled:
+                break;  // the last four are not for integers
             case RangeRule::Mse:
                 if (quantizer.powerOfTwoScale) {
                     return leastErrorPower(values, quantizer.format, bounds);

@@ -21,12 +21,6 @@ namespace {
 using charts::Better;
 using charts::ScaleKind;
 
-constexpr double kFloatBits = 32;
-
-double bitsOf(const std::optional<quantization::Quantizer>& quantizer) {
-    return quantizer ? quantizer->format.bitsPerValue() : kFloatBits;
-}
-
 }  // namespace
 
 NetworkGraphPanel::NetworkGraphPanel(Selection& selection, QWidget* parent)
@@ -94,7 +88,7 @@ NetworkGraphPanel::Values NetworkGraphPanel::values() const {
                        0};
         for (const quantization::LayerScheme& scheme : m_schemes) {
             values.byLayer.push_back(
-                bitsOf(colour == WeightBits ? scheme.weights : scheme.activations));
+                bitsPerValue(colour == WeightBits ? scheme.weights : scheme.activations));
         }
         return values;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
+#include <algorithm>
 #include <cmath>
 
 #include "core/quantization/posit_scale.h"
@@ -98,6 +99,95 @@ private Q_SLOTS:
             QVERIFY(squaredError(quantize(weights, std::string("posit<6,0>") + rule), values) <
                     unscaled / 2);
         }
+    }
+
+    void unscaledIsTheFormatItself() {
+        const std::vector<float> values = narrowValues(4000);
+        const Array weights = Array::of<float>({40, 100}, values);
+        for (const char* name : {"posit<6,0>", "posit<8,1>", "fp8e4m3", "pow2<4>"}) {
+            const auto format = numerics::NumberFormat::parse(name).value();
+            const QuantizedWeights rounded = quantize(weights, std::string(name) + "/unscaled");
+            QCOMPARE(rounded.scalings.size(), std::size_t{1});
+            QCOMPARE(rounded.scalings[0].scale, 1.0F);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                QCOMPARE(rounded.values.as<float>()[i], format.decode(format.encode(values[i])));
+            }
+            ValueStatistics statistics;
+            statistics.minimum = -0.1F;
+            statistics.maximum = 0.2F;
+            const auto activations = chooseActivationRounding(
+                statistics, Quantizer::parse(std::string(name) + "/unscaled").value());
+            QCOMPARE(activations.value().options.scaling.scale, 1.0F);
+        }
+        QCOMPARE(Quantizer::parse("posit<6,0>/unscaled").value().name(),
+                 std::string("posit<6,0>/unscaled"));
+        QVERIFY(Quantizer::parse("int8/unscaled").hasError());
+    }
+
+    /// Posits of 6 bits without exponent bits end at 1/16: the weights of a trained network all
+    /// become that, and a network of them falls apart. A scale brings it back.
+    void unscaledPositsCollapseAndScaledOnesRecover() {
+        constexpr std::size_t kWidth = 64;
+        constexpr std::size_t kClasses = 10;
+        constexpr std::size_t kSamples = 300;
+        const auto weights = [](std::size_t outputs, std::size_t inputs, unsigned seed) {
+            std::vector<float> values =
+                testing::someValues(static_cast<std::int64_t>(outputs * inputs), seed);
+            for (float& value : values) {
+                value = 0.04F * value * value * value;  // most are far below 1/16
+            }
+            return Array::of<float>(
+                {static_cast<std::int64_t>(outputs), static_cast<std::int64_t>(inputs)}, values);
+        };
+        const std::vector<Array> layers = {weights(kWidth, kWidth, 31), weights(kWidth, kWidth, 32),
+                                           weights(kClasses, kWidth, 33)};
+        const std::vector<float> inputs =
+            testing::someValues(static_cast<std::int64_t>(kSamples * kWidth), 34);
+        const auto predictions = [&](const std::string& quantizer) {
+            std::vector<std::size_t> classes;
+            std::vector<Array> used = layers;
+            for (Array& layer : used) {
+                layer = quantizer.empty() ? layer : quantize(layer, quantizer).values;
+            }
+            for (std::size_t sample = 0; sample < kSamples; ++sample) {
+                std::vector<float> values(
+                    inputs.begin() + static_cast<std::ptrdiff_t>(sample * kWidth),
+                    inputs.begin() + static_cast<std::ptrdiff_t>((sample + 1) * kWidth));
+                for (std::size_t l = 0; l < used.size(); ++l) {
+                    const auto matrix = used[l].as<float>();
+                    std::vector<float> sums(matrix.size() / kWidth, 0);
+                    for (std::size_t i = 0; i < matrix.size(); ++i) {
+                        sums[i / kWidth] += matrix[i] * values[i % kWidth];
+                    }
+                    for (float& sum : sums) {
+                        sum = l + 1 < used.size() ? std::max(sum, 0.0F) : sum;
+                    }
+                    values = std::move(sums);
+                }
+                classes.push_back(static_cast<std::size_t>(
+                    std::max_element(values.begin(), values.end()) - values.begin()));
+            }
+            return classes;
+        };
+        const std::vector<std::size_t> real = predictions("");
+        const auto agreement = [&](const std::string& quantizer) {
+            const std::vector<std::size_t> classes = predictions(quantizer);
+            int same = 0;
+            for (std::size_t i = 0; i < classes.size(); ++i) {
+                same += classes[i] == real[i] ? 1 : 0;
+            }
+            return static_cast<double>(same) / static_cast<double>(kSamples);
+        };
+        const double collapsed = agreement("posit<6,0>/unscaled");
+        QVERIFY2(collapsed < 0.5, qPrintable(QString::number(collapsed)));
+        for (const char* rule : {"/energy", "/histogram", "/sweep"}) {
+            const double recovered = agreement(std::string("posit<6,0>") + rule);
+            QVERIFY2(recovered > 0.85,
+                     qPrintable(QString::fromLatin1(rule) + QString::number(recovered)));
+        }
+        // An exponent bit or two more bits reach further down: those never needed the scale as
+        // much.
+        QVERIFY(agreement("posit<8,1>/unscaled") > collapsed);
     }
 
     void powersOfTwoWhereAsked_data() {
