@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/execution/stored_constants.h"
+
 namespace bitloupe::exploration {
 
 namespace {
@@ -57,7 +59,7 @@ Result<IntegerEvaluation> runAndCompare(const IntegerNetwork& integers,
         return input.error();
     }
     const auto count = static_cast<std::size_t>(samples.count());
-    if (input.value().size() != count * integers.sampleLength) {
+    if (input.value().size() != count * integers.sampleLength()) {
         return Error{"the samples do not have the size of the network's input", "",
                      "use the samples the network was fitted to"};
     }
@@ -90,7 +92,8 @@ Result<IntegerEvaluation> evaluateIntegers(const network::Network& network,
         return layers.error();
     }
     const Result<IntegerNetwork> integers = quantization::integerNetwork(
-        network, layers.value().weights, layers.value().activations, settings.requantization);
+        execution::withStoredConstants(network), layers.value().weights, layers.value().activations,
+        settings.requantization);
     return integers.hasError() ? Result<IntegerEvaluation>(integers.error())
                                : runAndCompare(integers.value(), evaluator, assignment, samples,
                                                settings.accumulator, threads);

@@ -6,6 +6,7 @@
 
 #include "core/exploration/population_evaluator.h"
 #include "core/quantization/integer/build_integer_network.h"
+#include "core/quantization/integer/run_integers.h"
 
 namespace bitloupe::exploration {
 

@@ -10,8 +10,8 @@
 #include "core/execution/population_runner.h"
 #include "core/execution/torchscript_file.h"
 #include "core/exporters/integer_files.h"
-#include "core/exporters/integer_runner.h"
 #include "core/importers/importer.h"
+#include "core/quantization/integer/run_integers.h"
 
 namespace bitloupe::exporters {
 
@@ -161,23 +161,26 @@ Result<Outputs> runTorch(const std::string& path, const ResolvedDesign& design,
 
 Result<Outputs> runIntegers(const std::string& path, const data::Samples& samples,
                             const Progress& progress) {
-    const Result<IntegerNetwork> network = readIntegerFiles(path);
+    const Result<quantization::IntegerNetwork> network = readIntegerFiles(path);
     if (network.hasError()) {
         return network.error();
     }
-    const Result<Array> result =
-        runIntegerNetwork(network.value(), samples.inputs.begin()->second, progress);
-    if (result.hasError()) {
-        return result.error();
+    const auto values = samples.inputs.begin()->second.as<float>();
+    const auto count = static_cast<std::size_t>(samples.count());
+    if (values.size() != count * network.value().sampleLength()) {
+        return Error{"the samples do not have the size that the network takes", path,
+                     "export the design again"};
     }
-    if (result.value().shape().front() != samples.count()) {
+    const quantization::IntegerRun run =
+        quantization::runIntegers(network.value(), values, {}, 1, progress);
+    if (run.outputs.size() != count * run.width) {
         return stopped();
     }
     Outputs outputs;
-    outputs.width = static_cast<std::size_t>(result.value().shape().back());
-    const float scale = network.value().layers.back().requantization.output.scale;
-    for (const std::int32_t code : result.value().as<std::int32_t>()) {
-        outputs.values.push_back(static_cast<float>(code) * scale);
+    outputs.width = run.width;
+    for (const std::int64_t code : run.outputs) {
+        outputs.values.push_back(
+            static_cast<float>(static_cast<double>(code) * network.value().outputScale));
     }
     return outputs;
 }

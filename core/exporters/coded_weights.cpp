@@ -18,7 +18,7 @@ void setScales(const quantization::QuantizedWeights& weights, CodedWeights& code
     coded.zeroPoints.assign(coded.scales.size(), 0);
 }
 
-CodedWeights uniformCodes(const UniformWeights& uniform) {
+CodedWeights uniformCodes(const quantization::UniformWeights& uniform) {
     CodedWeights coded;
     coded.bits = uniform.format.bits;
     coded.isSigned = uniform.format.isSigned;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 

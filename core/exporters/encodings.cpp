@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 /// A quantizer as both schemas see it.
 struct Encoding {
     std::string name;
-    UniformFormat format;
+    quantization::UniformFormat format;
     std::vector<float> scales;
     std::vector<std::int64_t> zeroPoints;
     bool symmetric = false;
@@ -69,14 +69,15 @@ Encodings collect(const ResolvedDesign& design) {
     const auto& layers = design.network->layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (design.activations[i].has_value() && seen.insert(layers[i].input).second) {
-            const UniformActivation input = uniformActivation(*design.activations[i]).value();
+            const quantization::UniformActivation input =
+                uniformActivation(*design.activations[i]).value();
             found.activations.push_back(
                 {layers[i].input, input.format, {input.scale}, {input.zeroPoint}, false, -1});
         }
         const bool rounded =
             design.weights[i].has_value() && !design.assignment[i].weights->format.isIdentity();
         if (rounded && seen.insert(layers[i].weight).second) {
-            const UniformWeights weights =
+            const quantization::UniformWeights weights =
                 uniformWeights(*design.assignment[i].weights, *design.weights[i]).value();
             found.parameters.push_back({layers[i].weight, weights.format, weights.scales,
                                         weights.zeroPoints, weights.symmetric(),

@@ -5,6 +5,7 @@
 
 #include "core/base/file.h"
 #include "core/exporters/c_header.h"
+#include "core/exporters/compact_onnx.h"
 #include "core/exporters/design_file.h"
 #include "core/exporters/encodings.h"
 #include "core/exporters/hls4ml_project.h"
@@ -39,14 +40,15 @@ Result<void> writeYaml(const ResolvedDesign& design, const std::string& path) {
     return writeFileAtomically(path, designText(design));
 }
 
-/// Writes a graph that carries the design it was made from in its metadata.
+/// Writes a graph that names the network it was made from in its metadata; what each layer uses is
+/// in its nodes (importDesign() reads it).
 Result<void> writeGraph(const Result<OnnxModel>& model, const ResolvedDesign& design,
                         const std::string& path) {
     if (model.hasError()) {
         return model.error();
     }
     const Result<std::string> bytes =
-        serializeOnnx(model.value(), {{"bitloupe_design", designText(design)}});
+        serializeOnnx(model.value(), {{"network_sha256", design.network->hash}});
     if (bytes.hasError()) {
         return bytes.error();
     }
@@ -54,7 +56,11 @@ Result<void> writeGraph(const Result<OnnxModel>& model, const ResolvedDesign& de
 }
 
 Result<void> writeQdq(const ResolvedDesign& design, const std::string& path) {
-    return writeGraph(buildQdqGraph(design), design, path);
+    Result<OnnxModel> model = buildQdqGraph(design);
+    if (model.hasValue()) {
+        model = compactOnnx(std::move(model).value(), *design.network->graph);
+    }
+    return writeGraph(model, design, path);
 }
 
 Result<void> writeEncodings1(const ResolvedDesign& design, const std::string& path) {
@@ -87,7 +93,7 @@ Result<void> writeScalesim(const ResolvedDesign& design, const std::string& path
 }
 
 Result<void> writeIntegers(const ResolvedDesign& design, const std::string& path) {
-    const Result<IntegerNetwork> network = buildIntegerNetwork(design);
+    const Result<quantization::IntegerNetwork> network = buildIntegerNetwork(design);
     return network.hasError() ? Result<void>(network.error())
                               : writeFolder(integerFiles(network.value()), path);
 }
@@ -266,7 +272,13 @@ std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& scheme
 
 Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,
                           const std::string& path) {
-    return findExporter(kind.key)->write(design, path);
+    const Exporter* exporter = findExporter(kind.key);
+    const std::vector<std::string> reasons = exporter->obstacles(design.schemes());
+    if (!reasons.empty()) {
+        return Error{"the design does not fit: " + kind.label, reasons.front(),
+                     "change that layer or choose another export"};
+    }
+    return exporter->write(design, path);
 }
 
 }  // namespace bitloupe::exporters

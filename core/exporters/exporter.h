@@ -55,7 +55,8 @@ struct ExportKind {
 /// Why a design cannot be exported this way, one sentence a layer; empty when it fits.
 [[nodiscard]] std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& schemes);
 
-/// Writes atomically (a failed export leaves no file).
+/// Writes atomically (a failed export leaves no file). Errors: the first obstacle; a file that
+/// cannot be written.
 [[nodiscard]] Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,
                                         const std::string& path);
 

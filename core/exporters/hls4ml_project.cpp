@@ -8,8 +8,8 @@
 #include "core/base/text.h"
 #include "core/exporters/onnx_writer.h"
 #include "core/exporters/qonnx.h"
-#include "core/exporters/uniform.h"
 #include "core/network/graph_index.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -26,14 +26,28 @@ import sys
 import hls4ml
 import yaml
 from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.custom_op.channels_last.max_pool import MaxPool_v1
+from qonnx.custom_op.registry import add_op_to_domain
+from qonnx.transformation import channels_last
 from qonnx.transformation.channels_last import ConvertToChannelsLastAndClean
 from qonnx.util.cleanup import cleanup_model
+
+
+class AveragePool_v1(MaxPool_v1):
+    """qonnx has no average pooling with the channels last. Its shapes are those of MaxPool."""
+
+
+def teach_average_pooling():
+    if "AveragePool" not in channels_last._channelsLast_node_types:
+        add_op_to_domain("qonnx.custom_op.channels_last", AveragePool_v1)
+        channels_last._channelsLast_node_types.append("AveragePool")
 
 
 def convert(folder, output):
     config = yaml.safe_load(open(os.path.join(folder, "hls4ml.yml")))
     model = cleanup_model(ModelWrapper(os.path.join(folder, "network.onnx")))
     if any(node.op_type == "Conv" for node in model.graph.node):
+        teach_average_pooling()
         model = cleanup_model(model.transform(ConvertToChannelsLastAndClean(make_input_channels_last=False)))
     return hls4ml.converters.convert_from_onnx_model(
         model.model,
@@ -71,7 +85,7 @@ int exponentOf(double step) {
     return std::ilogb(step);
 }
 
-ApFixed typeOf(const UniformFormat& format, double scale) {
+ApFixed typeOf(const quantization::UniformFormat& format, double scale) {
     const int fraction = -exponentOf(scale);
     return {format.bits - fraction, fraction, format.isSigned};
 }
@@ -81,11 +95,36 @@ int integerBitsFor(double most) {
     return static_cast<int>(std::floor(std::log2(std::max(most, 1e-9)))) + 2;
 }
 
+/// Writes the attributes that ONNX lets a convolution or a pooling leave out; qonnx asks for them.
+void writeDefaults(Node& node, const Graph& graph) {
+    const bool convolution = node.operatorType == "Conv";
+    if (!convolution && node.operatorType != "MaxPool" && node.operatorType != "AveragePool") {
+        return;
+    }
+    using Integers = std::vector<std::int64_t>;
+    Integers kernel = network::attributeOr(node, "kernel_shape", Integers());
+    if (convolution) {
+        const auto weights = graph.initializers.find(node.inputs[1] + "_values");
+        if (kernel.empty() && weights != graph.initializers.end()) {
+            const Shape& shape = weights->second.shape();
+            kernel.assign(shape.begin() + 2, shape.end());
+        }
+        node.attributes.try_emplace("group", std::int64_t{1});
+    }
+    node.attributes["kernel_shape"] = kernel;
+    node.attributes.try_emplace("strides", Integers(kernel.size(), 1));
+    node.attributes.try_emplace("pads", Integers(2 * kernel.size(), 0));
+    if (node.operatorType != "AveragePool") {
+        node.attributes.try_emplace("dilations", Integers(kernel.size(), 1));
+    }
+}
+
 /// Gemm becomes MatMul and Add, scales get one dimension (hls4ml indexes them), and nodes are named
 /// by type and number in order.
 Graph forHls4ml(Graph graph) {
     std::vector<Node> nodes;
     for (Node& node : graph.nodes) {
+        writeDefaults(node, graph);
         if (node.operatorType != "Gemm") {
             nodes.push_back(std::move(node));
             continue;
@@ -171,10 +210,10 @@ private:
 
     std::string entry(const Node& node) {
         if (const auto layer = layerOf(node)) {
-            const UniformWeights weights =
+            const quantization::UniformWeights weights =
                 uniformWeights(*m_design.assignment[*layer].weights, *m_design.weights[*layer])
                     .value();
-            const UniformActivation input =
+            const quantization::UniformActivation input =
                 uniformActivation(*m_design.activations[*layer]).value();
             const ApFixed weight = typeOf(weights.format, static_cast<double>(weights.scales[0]));
             const ApFixed in = typeOf(input.format, static_cast<double>(input.scale));
@@ -207,8 +246,8 @@ private:
         return {};
     }
 
-    Reach reachOf(std::size_t layer, const UniformWeights& weights,
-                  const UniformActivation& input) const {
+    Reach reachOf(std::size_t layer, const quantization::UniformWeights& weights,
+                  const quantization::UniformActivation& input) const {
         const auto values = m_design.weights[layer]->values.as<float>();
         const std::size_t length = values.size() / std::max<std::size_t>(1, weights.channels);
         double total = 0;

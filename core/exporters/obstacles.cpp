@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/exporters/obstacles.h"
 
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -51,7 +51,8 @@ std::vector<std::string> quantizerObstacles(const Schemes& schemes,
 
 std::string integerObstacle(const Quantizer& quantizer, Side side, const std::string& carrier,
                             int mostBits) {
-    const std::optional<UniformFormat> format = uniformFormat(quantizer.format);
+    const std::optional<quantization::UniformFormat> format =
+        quantization::uniformFormat(quantizer.format);
     if (!format || format->bits > mostBits) {
         return quantizer.format.name() + " does not fit " + carrier + "; integers of 2 to " +
                std::to_string(mostBits) + " bits do";

@@ -41,7 +41,8 @@ public:
         const StoredWeights stored =
             float8 ? storeFloats(quantizer, weights, *float8) : storeIntegers(quantizer, weights);
         graph.initializers.erase(layer.weight);
-        const std::optional<UniformFormat> uniform = uniformFormat(quantizer.format);
+        const std::optional<quantization::UniformFormat> uniform =
+            quantization::uniformFormat(quantizer.format);
         const bool clips = !float8 && !stored.packed && uniform->bits < 8;
         addDequantize(graph, layer, quantizer, weights, stored,
                       clips ? clipRange(*uniformWeights(quantizer, weights)) : std::nullopt);
@@ -49,7 +50,7 @@ public:
 
     std::string writeActivation(Graph& graph, const std::string& edge, const std::string& base,
                                 const quantization::ActivationRounding& rounding) override {
-        const std::optional<UniformActivation> uniform = uniformActivation(rounding);
+        const std::optional<quantization::UniformActivation> uniform = uniformActivation(rounding);
         const auto float8 = float8Type(rounding.format);
         const IntegerCarrier carrier = uniform ? integerCarrier(uniform->format, Side::Activations)
                                                : IntegerCarrier{ElementType::Uint8, float8, 8};
@@ -85,13 +86,13 @@ public:
 private:
     using Range = std::vector<std::int64_t>;  ///< lowest, highest
 
-    static std::optional<Range> clipRange(const UniformWeights& weights) {
+    static std::optional<Range> clipRange(const quantization::UniformWeights& weights) {
         return Range{weights.format.lowest(), weights.format.highest()};
     }
 
     static StoredWeights storeIntegers(const quantization::Quantizer& quantizer,
                                        const quantization::QuantizedWeights& weights) {
-        const UniformWeights uniform = uniformWeights(quantizer, weights).value();
+        const quantization::UniformWeights uniform = uniformWeights(quantizer, weights).value();
         const IntegerCarrier carrier = integerCarrier(uniform.format, Side::Weights);
         const auto codes = uniform.codes.as<std::int32_t>();
         const std::vector<std::int64_t> wide(codes.begin(), codes.end());
@@ -147,9 +148,10 @@ private:
                      : stored.codes;
         remember(codes, stored.packed);
         if (clip) {
-            codes =
-                addCodeClip(graph, name, codes,
-                            integerCarrier(*uniformFormat(quantizer.format), Side::Weights), *clip);
+            codes = addCodeClip(
+                graph, name, codes,
+                integerCarrier(*quantization::uniformFormat(quantizer.format), Side::Weights),
+                *clip);
         }
         const std::string result = reshaped ? name + "_rows" : name;
         Node dequantize{"", "DequantizeLinear", "", {codes}, {result}, {}};
@@ -215,7 +217,7 @@ private:
         double lowest;
         double highest;
     };
-    static Limits limitsOf(const UniformActivation& activation) {
+    static Limits limitsOf(const quantization::UniformActivation& activation) {
         const auto value = [&](std::int64_t code) {
             return static_cast<double>(activation.scale) *
                    static_cast<double>(code - activation.zeroPoint);

@@ -139,9 +139,13 @@ void fillGraph(const Graph& graph, const StoredTypes& storedAs, onnx::GraphProto
     }
     for (const network::Node& node : graph.nodes) {
         onnx::NodeProto& added = *proto.add_node();
-        added.set_name(node.name);
+        if (!node.name.empty()) {
+            added.set_name(node.name);
+        }
         added.set_op_type(node.operatorType);
-        added.set_domain(node.domain);
+        if (!node.domain.empty()) {
+            added.set_domain(node.domain);
+        }
         for (const std::string& input : node.inputs) {
             added.add_input(input);
         }

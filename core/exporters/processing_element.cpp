@@ -101,6 +101,7 @@ struct Datapath {
     int zeros = 0;
     int drop = 0;
     int accumulator = 0;
+    bool bounded = false;  ///< narrower than every sum asks for
 
     [[nodiscard]] int lastBit() const { return a.unit + b.unit + zeros + drop; }
 
@@ -114,6 +115,7 @@ struct Datapath {
         if (options.boundedBits > 0 && options.boundedBits < path.accumulator) {
             constexpr int kSpare = 8;
             path.accumulator = options.boundedBits;
+            path.bounded = true;
             path.drop = std::max(0, useful + kSpare - options.boundedBits);
         }
         return path;
@@ -154,6 +156,9 @@ public:
     ProcessingElement make() {
         ProcessingElement element;
         element.name = moduleName(m_a, m_b);
+        if (m_path.bounded) {
+            element.name += "_acc" + std::to_string(m_path.accumulator);
+        }
         element.accumulatorBits = m_path.accumulator;
         element.module = moduleText(element.name);
         addVectors();

@@ -37,7 +37,8 @@ struct ElementOptions {
 
 /// One element and what proves it.
 struct ProcessingElement {
-    std::string name;    ///< of the module: "pe_int4_posit_8_1"
+    /// Of the module: "pe_int4_posit_8_1", "pe_int8_int8_acc16" with a bounded accumulator.
+    std::string name;
     std::string module;  ///< SystemVerilog: bitloupe_pe with its parameters, posit output if both
                          ///< operands are that posit and the accumulator is exact
     std::string testBench;  ///< reads `name`.vectors and prints "PASS n vectors" or what failed

@@ -48,7 +48,7 @@ std::optional<PackedType> float8Type(const numerics::NumberFormat& format) {
     return std::nullopt;
 }
 
-IntegerCarrier integerCarrier(const UniformFormat& format, Side side) {
+IntegerCarrier integerCarrier(const quantization::UniformFormat& format, Side side) {
     if (format.bits <= 4 && side == Side::Weights) {
         return format.isSigned ? IntegerCarrier{ElementType::Int8, PackedType::Int4, 4}
                                : IntegerCarrier{ElementType::Uint8, PackedType::Uint4, 4};
@@ -78,7 +78,8 @@ std::optional<std::int64_t> qdqOpset(const Quantizer& quantizer, Side side) {
     if (float8Type(quantizer.format)) {
         return grouped ? kBlockOpset : kFloat8Opset;
     }
-    const std::optional<UniformFormat> format = uniformFormat(quantizer.format);
+    const std::optional<quantization::UniformFormat> format =
+        quantization::uniformFormat(quantizer.format);
     if (!format || format->bits > kWidest) {
         return std::nullopt;
     }

@@ -7,7 +7,7 @@
 
 #include "core/exporters/obstacles.h"
 #include "core/exporters/onnx_writer.h"
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 /// Which ONNX type carries the codes of a number format between QuantizeLinear and
 /// DequantizeLinear.
@@ -38,7 +38,8 @@ struct IntegerCarrier {
     std::optional<PackedType> packed;
     int bits = 8;
 };
-[[nodiscard]] IntegerCarrier integerCarrier(const UniformFormat& format, exploration::Side side);
+[[nodiscard]] IntegerCarrier integerCarrier(const quantization::UniformFormat& format,
+                                            exploration::Side side);
 
 /// Codes as elements of the carrier.
 [[nodiscard]] Array carriedCodes(const IntegerCarrier& carrier, Shape shape,

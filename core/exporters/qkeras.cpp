@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/text.h"
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -68,7 +68,7 @@ std::string fixedName(std::int64_t bits, std::int64_t integer, bool isSigned) {
            std::to_string(integer + (isSigned ? 1 : 0)) + '>';
 }
 
-std::string uniformQuantizer(const UniformFormat& format, float scale) {
+std::string uniformQuantizer(const quantization::UniformFormat& format, float scale) {
     int exponent = 0;
     const double step = static_cast<double>(scale) * format.step;
     if (std::frexp(step, &exponent) != 0.5 ||
@@ -123,7 +123,7 @@ std::string qkerasQuantizer(const NumberFormat& format, float scale) {
         default:
             break;
     }
-    const auto uniform = uniformFormat(format);
+    const auto uniform = quantization::uniformFormat(format);
     return uniform ? uniformQuantizer(*uniform, scale) : std::string();
 }
 

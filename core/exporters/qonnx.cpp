@@ -2,7 +2,7 @@
 #include "core/exporters/qonnx.h"
 
 #include "core/exporters/insert_quantizers.h"
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -46,7 +46,7 @@ Shape scaleShape(const quantization::QuantizedWeights& weights) {
 /// A Quant node that reads `input`; scale and zero point are float32, as the dialect asks.
 void addQuant(Graph& graph, const std::string& name, const std::string& input,
               const std::string& output, const Array& scale, const Array& zero,
-              const UniformFormat& format) {
+              const quantization::UniformFormat& format) {
     Node quant{name + "_quant", "Quant", network::kQonnxDomain, {input}, {output}, {}};
     addScaling(graph, quant, name, scale, zero);
     graph.initializers[name + "_bit_width"] = scalarArray(static_cast<float>(format.bits));
@@ -77,7 +77,8 @@ public:
         graph.initializers.erase(layer.weight);
         graph.initializers[values] = weights.values;
         const Shape shape = scaleShape(weights);
-        const std::optional<UniformWeights> uniform = uniformWeights(quantizer, weights);
+        const std::optional<quantization::UniformWeights> uniform =
+            uniformWeights(quantizer, weights);
         if (!uniform) {
             std::vector<float> scales;
             for (const numerics::Scaling& scaling : weights.scalings) {
@@ -86,7 +87,7 @@ public:
             addBipolarQuant(graph, layer.weight, values, layer.weight, Array::of(shape, scales));
             return;
         }
-        UniformFormat format = uniform->format;
+        quantization::UniformFormat format = uniform->format;
         format.rounding = FixedRounding::NearestEven;  // the values are multiples of the scale
         const std::vector<float> zeros(uniform->zeroPoints.begin(), uniform->zeroPoints.end());
         addQuant(graph, layer.weight, values, layer.weight, Array::of(shape, uniform->scales),
@@ -115,7 +116,7 @@ std::string qonnxObstacle(const network::Layer& /*layer*/, const quantization::Q
         }
         asked.format = numerics::NumberFormat::parse("int2").value();  // BipolarQuant's limits
     }
-    const auto format = uniformFormat(quantizer.format);
+    const auto format = quantization::uniformFormat(quantizer.format);
     if (side == Side::Activations && format && !roundingMode(format->rounding).empty() &&
         format->overflow == numerics::FixedOverflow::Saturate) {
         side = Side::Weights;  // a rounding that only Quant can name

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/exporters/qdq_carrier.h"
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::exporters {
 
@@ -53,7 +53,7 @@ Shape turned(Shape shape, int channelAxis) {
 
 /// Rows of codes as 32-bit words, each row starting a new one.
 std::vector<std::int32_t> packRows(const std::vector<std::int32_t>& codes, std::size_t length,
-                                   const UniformFormat& format) {
+                                   const quantization::UniformFormat& format) {
     const auto bits = static_cast<unsigned>(format.bits);
     const std::size_t perWord = 32 / bits;
     const std::size_t words = (length + perWord - 1) / perWord;
@@ -69,7 +69,8 @@ std::vector<std::int32_t> packRows(const std::vector<std::int32_t>& codes, std::
     return packed;
 }
 
-void addCodes(Tensors& tensors, const std::string& layer, const UniformWeights& weights) {
+void addCodes(Tensors& tensors, const std::string& layer,
+              const quantization::UniformWeights& weights) {
     const Shape shape = turned(weights.codes.shape(), weights.channelAxis);
     const auto codes =
         outputsFirst(weights.codes.as<std::int32_t>(), weights.codes.shape(), weights.channelAxis);
@@ -179,7 +180,7 @@ ordered_json arguments(const std::optional<Quantizer>& quantizer, bool weights) 
     if (!quantizer) {
         return nullptr;
     }
-    const auto uniform = uniformFormat(quantizer->format);
+    const auto uniform = quantization::uniformFormat(quantizer->format);
     const bool real = quantizer->format.family() == numerics::Family::Float;
     if (!uniform && !real) {
         return nullptr;

@@ -83,8 +83,8 @@ std::string ScriptQuantizers::buffer(const std::string& name, const Array& array
 }
 
 std::string ScriptQuantizers::uniform(const std::string& input, const std::string& name,
-                                      const UniformActivation& activation) {
-    const UniformFormat& format = activation.format;
+                                      const quantization::UniformActivation& activation) {
+    const quantization::UniformFormat& format = activation.format;
     const std::string scale = scriptNumber(static_cast<double>(activation.scale));
     const std::string low = std::to_string(format.lowest());
     const std::string high = std::to_string(format.highest());

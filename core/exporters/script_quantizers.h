@@ -32,7 +32,7 @@ public:
 
 private:
     std::string uniform(const std::string& input, const std::string& name,
-                        const UniformActivation& activation);
+                        const quantization::UniformActivation& activation);
     std::string lookUp(const std::string& input, const std::string& name,
                        const std::function<float(float)>& round);
     std::string blocks(const std::string& input, const std::string& name,

@@ -80,43 +80,80 @@ void unravel(std::size_t index, const Shape& shape, Sizes& coordinates) {
 
 }  // namespace
 
-Result<SlidingWindow> SlidingWindow::of(const network::Node& node,
-                                        std::span<const std::int64_t> input,
-                                        std::span<const std::int64_t> kernel) {
+Result<WindowSizes> WindowSizes::of(const network::Node& node, std::span<const std::int64_t> input,
+                                    std::span<const std::int64_t> kernel) {
     const Error misfit{"the window does not fit its input", "node \"" + node.name + "\"",
                        "check the kernel, the strides and the pads"};
     if (input.size() != kernel.size()) {
         return misfit;
     }
-    const std::vector<Axis> axes = axesOf(node, input, kernel);
-    SlidingWindow window;
-    for (const Axis& axis : axes) {
+    WindowSizes sizes;
+    sizes.pads.resize(2 * kernel.size());
+    std::size_t at = 0;
+    for (const Axis& axis : axesOf(node, input, kernel)) {
         if (axis.output < 1 || axis.dilation < 1) {
             return misfit;
         }
-        window.m_output.push_back(axis.output);
+        sizes.input.push_back(axis.input);
+        sizes.kernel.push_back(axis.kernel);
+        sizes.strides.push_back(axis.stride);
+        sizes.dilations.push_back(axis.dilation);
+        sizes.output.push_back(axis.output);
+        sizes.pads[at] = axis.before;
+        sizes.pads[kernel.size() + at++] = axis.after;
     }
-    const Shape taps(kernel.begin(), kernel.end());
-    window.m_places = static_cast<std::size_t>(elementCount(window.m_output));
-    window.m_taps = static_cast<std::size_t>(elementCount(taps));
-    window.m_elements.reserve(window.m_places * window.m_taps);
-    Sizes place(axes.size());
-    Sizes tap(axes.size());
-    for (std::size_t p = 0; p < window.m_places; ++p) {
-        unravel(p, window.m_output, place);
-        for (std::size_t t = 0; t < window.m_taps; ++t) {
-            unravel(t, taps, tap);
-            std::int64_t element = 0;
-            for (std::size_t i = 0; i < axes.size(); ++i) {
-                const std::int64_t at =
-                    place[i] * axes[i].stride - axes[i].before + tap[i] * axes[i].dilation;
-                const bool inside = element >= 0 && at >= 0 && at < axes[i].input;
-                element = inside ? element * axes[i].input + at : kPadding;
-            }
-            window.m_elements.push_back(static_cast<std::int32_t>(element));
+    return sizes;
+}
+
+bool WindowSizes::isUsable() const {
+    constexpr double kMostEntries = 1 << 28;
+    double entries = 1;
+    for (std::size_t i = 0; i < kernel.size(); ++i) {
+        if ((output[i] - 1) * strides[i] >= input[i] + pads[i]) {
+            return false;
+        }
+        entries *= static_cast<double>(kernel[i]) * static_cast<double>(output[i]);
+    }
+    return !kernel.empty() && entries <= kMostEntries;
+}
+
+bool WindowSizes::readsPadding() const {
+    for (std::size_t i = 0; i < kernel.size(); ++i) {
+        const std::int64_t end =
+            (output[i] - 1) * strides[i] - pads[i] + (kernel[i] - 1) * dilations[i] + 1;
+        if (pads[i] > 0 || end > input[i]) {
+            return true;
         }
     }
-    return window;
+    return false;
+}
+
+SlidingWindow::SlidingWindow(const WindowSizes& sizes)
+    : m_output(sizes.output), m_places(sizes.places()), m_taps(sizes.taps()) {
+    m_elements.reserve(m_places * m_taps);
+    Sizes place(sizes.kernel.size());
+    Sizes tap(sizes.kernel.size());
+    for (std::size_t p = 0; p < m_places; ++p) {
+        unravel(p, sizes.output, place);
+        for (std::size_t t = 0; t < m_taps; ++t) {
+            unravel(t, sizes.kernel, tap);
+            std::int64_t element = 0;
+            for (std::size_t i = 0; i < place.size(); ++i) {
+                const std::int64_t at =
+                    place[i] * sizes.strides[i] - sizes.pads[i] + tap[i] * sizes.dilations[i];
+                const bool inside = element >= 0 && at >= 0 && at < sizes.input[i];
+                element = inside ? element * sizes.input[i] + at : kPadding;
+            }
+            m_elements.push_back(static_cast<std::int32_t>(element));
+        }
+    }
+}
+
+Result<SlidingWindow> SlidingWindow::of(const network::Node& node,
+                                        std::span<const std::int64_t> input,
+                                        std::span<const std::int64_t> kernel) {
+    const Result<WindowSizes> sizes = WindowSizes::of(node, input, kernel);
+    return sizes.hasError() ? Result<SlidingWindow>(sizes.error()) : SlidingWindow(sizes.value());
 }
 
 }  // namespace bitloupe::quantization

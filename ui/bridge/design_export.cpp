@@ -4,8 +4,8 @@
 #include <QCoreApplication>
 #include <QPointer>
 #include <algorithm>
-#include <limits>
 
+#include "core/exporters/nearest_fit.h"
 #include "core/study/tuned_design.h"
 
 namespace bitloupe::ui {
@@ -17,35 +17,20 @@ struct Candidates {
     EvaluationLog evaluations;
     exploration::DesignSpace space;
     exploration::Assignment shown;
+    exploration::QuantityId metric;
 };
 
-int differences(const exploration::Assignment& a, const exploration::Assignment& b) {
-    int count = 0;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-        count +=
-            (a[i].weights == b[i].weights ? 0 : 1) + (a[i].activations == b[i].activations ? 0 : 1);
-    }
-    return count;
-}
-
-/// Fills in the nearest design that fits; of equally near ones the one with the better metric.
+/// Fills in the nearest design that fits.
 void findNearest(const exporters::ExportKind& kind, const network::Network& network,
                  const Candidates& candidates, KindFit& fit) {
-    int least = std::numeric_limits<int>::max();
-    double best = 0;
+    std::vector<const exploration::Evaluation*> measured;
     for (std::size_t i = 0; i < candidates.evaluations.size(); ++i) {
-        const exploration::Evaluation& evaluation = candidates.evaluations[i];
-        const exploration::Assignment assignment = candidates.space.assignment(evaluation.design);
-        const int differing = differences(assignment, candidates.shown);
-        const bool nearer =
-            differing < least || (differing == least && evaluation.measured.metric > best);
-        if (nearer && exporters::obstacles(kind, {network, assignment}).empty()) {
-            least = differing;
-            best = evaluation.measured.metric;
-            fit.nearest = evaluation.id;
-            fit.differences = differing;
-        }
+        measured.push_back(&candidates.evaluations[i]);
     }
+    const exporters::NearestFit nearest = exporters::nearestFit(
+        kind, network, candidates.shown, candidates.space, measured, candidates.metric);
+    fit.nearest = nearest.id;
+    fit.differences = nearest.differences;
 }
 
 }  // namespace
@@ -77,7 +62,8 @@ void DesignExport::consider(std::int64_t design) {
     }
     using Answer = std::shared_ptr<const Resolved>;
     Candidates candidates{snapshot->evaluations, shown.space,
-                          shown.space.assignment(evaluation->design)};
+                          shown.space.assignment(evaluation->design),
+                          exploration::metricAmong(snapshot->objectives)};
     m_document.worker().run<Answer>(
         [session = shown.session, candidates = std::move(candidates),
          weights = study::weightsFileOf(m_document.resultsPath().toStdString(), *evaluation),

@@ -7,40 +7,24 @@
 
 #include "core/quantization/channel_rows.h"
 #include "core/quantization/integer/graph_walk.h"
-#include "core/quantization/scale_search.h"
+#include "core/quantization/uniform.h"
 
 namespace bitloupe::quantization {
 
 namespace {
 
-std::span<const std::int32_t> weightsOf(const IntegerLayer& layer, std::size_t channel) {
-    return std::span(layer.weights).subspan(channel * layer.length, layer.length);
+/// The range of what a layer passes on.
+IntegerRange passedOnRange(const IntegerLayer& layer) {
+    const std::int64_t unit = std::int64_t{1} << layer.fractionBits;
+    const std::int64_t rest = layer.fractionBits == 0 ? 0 : unit;
+    return {layer.worst.least * unit - rest, layer.worst.most * unit + rest};
 }
 
-template <typename T>
-bool isWithin(std::int64_t least, std::int64_t most) {
-    return least >= std::numeric_limits<T>::min() && most <= std::numeric_limits<T>::max();
-}
-
-void findWorstCase(IntegerLayer& layer) {
-    for (std::size_t c = 0; c < layer.channels; ++c) {
-        const IntegerRange range = worstCase(weightsOf(layer, c), layer.input.codes, layer.bias[c]);
-        if (c == 0) {
-            layer.worst = range;
-        }
-        layer.worst.include(range.least);
-        layer.worst.include(range.most);
-    }
-    const auto [least, most] = std::minmax_element(layer.weights.begin(), layer.weights.end());
-    // Twice the worst case leaves room for sums in any order, without the bias or with it.
-    const bool isShort = isWithin<std::int16_t>(layer.input.codes.least, layer.input.codes.most) &&
-                         isWithin<std::int32_t>(2 * layer.worst.least, 2 * layer.worst.most) &&
-                         !layer.weights.empty() && isWithin<std::int16_t>(*least, *most);
-    if (isShort) {
-        layer.shortWeights.resize(layer.weights.size());
-        std::transform(layer.weights.begin(), layer.weights.end(), layer.shortWeights.begin(),
-                       [](std::int32_t weight) { return static_cast<std::int16_t>(weight); });
-    }
+/// As many bits below a unit as kEdgeBits leave for the largest sum.
+int fractionBitsFor(const IntegerRange& worst) {
+    const double most = std::max({1.0, std::fabs(static_cast<double>(worst.least)) + 1,
+                                  std::fabs(static_cast<double>(worst.most)) + 1});
+    return std::max(0, static_cast<int>(std::floor(kEdgeBits - std::log2(most))));
 }
 
 /// Layers as a design quantizes them.
@@ -56,24 +40,27 @@ public:
         const std::string where = "layer \"" + m_network.layers[index].name + "\"";
         const auto& weights = m_weights[index];
         const auto& rounding = m_activations[index];
-        if (!weights || !rounding || !isInteger(weights->format) || !isInteger(rounding->format)) {
-            return Error{"integer arithmetic needs integer weights and inputs", where,
-                         "use int or uint formats on both sides of every layer"};
-        }
         BuiltLayer built;
         IntegerLayer& layer = built.layer;
         if (const Result<void> known = describeLayer(m_network, index, input, layer);
             known.hasError()) {
             return known.error();
         }
-        if (weights->scalings.size() != 1 && weights->scalings.size() != layer.channels) {
+        if (weights && weights->scalings.size() != 1 &&
+            weights->scalings.size() != layer.channels) {
             return Error{"integer sums need one scale an output channel", where,
                          "use @tensor or @channel for its weights"};
         }
-        convertInput(*rounding, input, layer.input);
-        takeWeights(index, *weights, static_cast<double>(rounding->options.scaling.scale), built);
-        findWorstCase(layer);
-        built.range = layer.worst;
+        const auto codes =
+            weights ? uniformWeights(Quantizer{.format = weights->format}, *weights) : std::nullopt;
+        const auto inputs = rounding ? uniformActivation(*rounding) : std::nullopt;
+        if (!codes || !inputs || !roundsToNearest(inputs->format)) {
+            return Error{"integer arithmetic needs integer weights and inputs", where,
+                         "use int, uint or fixed-point formats on both sides of every layer"};
+        }
+        convertInput(*inputs, input, layer.input);
+        takeWeights(index, *codes, *weights, built);
+        built.range = passedOnRange(layer);
         return built;
     }
     [[nodiscard]] IntegerPool::Kind averageKind() const override { return IntegerPool::Kind::Sum; }
@@ -83,51 +70,93 @@ public:
     }
 
 private:
-    static bool isInteger(const numerics::NumberFormat& format) {
-        return format.family() == numerics::Family::Integer;
+    static bool roundsToNearest(const UniformFormat& format) {
+        return format.rounding == numerics::FixedRounding::NearestEven &&
+               format.overflow == numerics::FixedOverflow::Saturate;
     }
 
-    void convertInput(const ActivationRounding& rounding, const IntegerEdge& input,
+    void convertInput(const UniformActivation& codes, const IntegerEdge& input,
                       CodeConversion& conversion) const {
-        const CodeRange codes = codeRange(rounding.format, rounding.options.narrow);
-        const auto zero = static_cast<double>(rounding.options.scaling.zeroPoint);
-        conversion.codes = {std::llround(codes.lowest - zero), std::llround(codes.highest - zero)};
-        if (input.isReal()) {
-            conversion.fromReal = rounding;
-            return;
-        }
-        const auto scale = static_cast<double>(rounding.options.scaling.scale);
-        for (const double unit : input.scales) {
-            conversion.factors.push_back(multiplier(unit / scale));
+        conversion.codes = {codes.format.lowest() - codes.zeroPoint,
+                            codes.format.highest() - codes.zeroPoint};
+        conversion.scale = codes.scale;
+        conversion.zeroPoint = codes.zeroPoint;
+        conversion.fromReal = input.isReal();
+        if (!input.isReal()) {
+            const auto scale = static_cast<double>(codes.scale);
+            conversion.factors =
+                input.scales.mapped([&](double unit) { return multiplier(unit / scale); });
         }
     }
 
-    void takeWeights(std::size_t index, const QuantizedWeights& weights, double inputScale,
-                     BuiltLayer& built) const {
+    void takeWeights(std::size_t index, const UniformWeights& codes,
+                     const QuantizedWeights& weights, BuiltLayer& built) const {
         IntegerLayer& layer = built.layer;
         const network::Layer& described = m_network.layers[index];
         const ChannelRows rows = ChannelRows::of(described.weightShape, described.channelAxis);
-        layer.weights = rows.toRows(weights.codes.as<std::int32_t>());
-        const std::vector<double> bias = biasOf(m_network, index, layer.channels);
-        for (std::size_t c = 0; c < layer.channels; ++c) {
-            const numerics::Scaling& scaling =
-                weights.scalings[weights.scalings.size() == 1 ? 0 : c];
-            const auto zero = static_cast<std::int32_t>(std::lround(scaling.zeroPoint));
-            for (std::size_t i = 0; i < layer.length; ++i) {
-                layer.weights[c * layer.length + i] -= zero;
-            }
-            const double unit = inputScale * static_cast<double>(scaling.scale);
-            const double shift =
-                weights.outputShift.empty() ? 0 : static_cast<double>(weights.outputShift[c]);
-            layer.bias.push_back(std::llround((bias[c] + shift) / unit));
-            built.channelScales.push_back(unit);
+        layer.weights = rows.toRows(codes.codes.as<std::int32_t>());
+        layer.codes = {outputsFirst(described), codes.format.bits, codes.format.isSigned,
+                       codes.scales, codes.zeroPoints};
+        for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+            const std::size_t channel = codes.zeroPoints.size() == 1 ? 0 : i / layer.length;
+            layer.weights[i] -= static_cast<std::int32_t>(codes.zeroPoints[channel]);
         }
+        std::vector<double> bias = biasOf(m_network, index, layer.channels);
+        for (std::size_t c = 0; c < layer.channels; ++c) {
+            bias[c] +=
+                weights.outputShift.empty() ? 0 : static_cast<double>(weights.outputShift[c]);
+            built.channelScales.push_back(
+                static_cast<double>(layer.input.scale) *
+                static_cast<double>(codes.scales[codes.scales.size() == 1 ? 0 : c]));
+            layer.bias.push_back(std::llround(bias[c] / built.channelScales[c]));
+        }
+        layer.findWorstCase();
+        if (m_kind == Multiplier::Kind::Gemmlowp) {
+            layer.fractionBits = fractionBitsFor(layer.worst);
+        }
+        for (std::size_t c = 0; c < layer.channels; ++c) {
+            built.channelScales[c] = std::ldexp(built.channelScales[c], -layer.fractionBits);
+            layer.bias[c] = std::llround(bias[c] / built.channelScales[c]);
+        }
+        if (codes.scales.size() == 1) {
+            built.channelScales.resize(1);
+        }
+    }
+
+    static Shape outputsFirst(const network::Layer& layer) {
+        Shape shape = layer.weightShape;
+        std::rotate(shape.begin(), shape.begin() + layer.channelAxis,
+                    shape.begin() + layer.channelAxis + 1);
+        return shape;
     }
 
     const network::Network& m_network;
     std::span<const std::optional<QuantizedWeights>> m_weights;
     std::span<const std::optional<ActivationRounding>> m_activations;
     Multiplier::Kind m_kind;
+};
+
+/// Layers of which nothing but the sizes is known.
+class ShapeScheme : public IntegerScheme {
+public:
+    explicit ShapeScheme(const network::Network& network) : m_network(network) {}
+
+    Result<BuiltLayer> layer(std::size_t index, const IntegerEdge& input) override {
+        BuiltLayer built;
+        if (const Result<void> known = describeLayer(m_network, index, input, built.layer);
+            known.hasError()) {
+            return known.error();
+        }
+        built.channelScales = {1};
+        return built;
+    }
+    [[nodiscard]] IntegerPool::Kind averageKind() const override { return IntegerPool::Kind::Sum; }
+    [[nodiscard]] Multiplier multiplier(double factor) const override {
+        return Multiplier::gemmlowp(factor);
+    }
+
+private:
+    const network::Network& m_network;
 };
 
 /// 8-bit weights, activations in units of 1/256 that are never clamped.
@@ -160,8 +189,10 @@ public:
             layer.bias.push_back(std::llround(std::nearbyint(
                 bias * kUnits * std::ldexp(1.0, layer.output->shift) / layer.output->value)));
         }
+        layer.codes = {
+            described.weightShape, 8, false, {static_cast<float>(bytes.scale)}, {bytes.zeroPoint}};
         readInput(input, layer.input);
-        findWorstCase(layer);
+        layer.findWorstCase();
         built.channelScales.assign(layer.channels, 1 / kUnits);
         built.range = {layer.output->apply(layer.worst.least),
                        layer.output->apply(layer.worst.most)};
@@ -181,9 +212,8 @@ private:
     static void readInput(const IntegerEdge& input, CodeConversion& conversion) {
         conversion.codes = input.range;
         if (input.isReal()) {
-            Result<numerics::NumberFormat> byte = numerics::NumberFormat::parse("uint8");
-            conversion.fromReal = ActivationRounding{std::move(byte).value(), {}, 0};
-            conversion.fromReal->options.scaling.scale = 1.0F / 255;
+            conversion.fromReal = true;
+            conversion.scale = 1.0F / 255;
             conversion.codes = {0, 255};
         }
     }
@@ -216,6 +246,12 @@ Result<IntegerNetwork> integerNetwork(
     std::span<const std::optional<ActivationRounding>> activations, Multiplier::Kind kind) {
     DesignScheme scheme(network, weights, activations, kind);
     return buildSteps(network, scheme);
+}
+
+std::optional<Error> integerObstacle(const network::Network& network) {
+    ShapeScheme scheme(network);
+    const Result<IntegerNetwork> built = buildSteps(network, scheme);
+    return built.hasError() ? std::optional(built.error()) : std::nullopt;
 }
 
 Result<IntegerNetwork> byteWeightNetwork(const network::Network& network) {

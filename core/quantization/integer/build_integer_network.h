@@ -7,18 +7,23 @@
 #include "core/base/result.h"
 #include "core/network/network.h"
 #include "core/quantization/integer/integer_network.h"
+#include "core/quantization/tensor_quantization.h"
 
 namespace bitloupe::quantization {
 
-/// A quantized design in integer arithmetic: codes of int and uint formats, accumulators with the
-/// bias at their scale, and between layers a multiplier and a shift (`kind`). Rectifiers, poolings,
-/// additions and reshapes work on accumulators, so nothing is rounded but where the design rounds;
-/// a softmax at the end is left out, which changes no largest output. The two spans have one entry
-/// a layer. Errors, by layer or node: something in float or without integer codes, scales within an
-/// output channel, an operator without integer arithmetic here.
+/// A quantized design in integer arithmetic: codes of int, uint, fixed-point and ternary formats,
+/// accumulators with the bias at their scale, and between layers a multiplier and a shift (`kind`).
+/// Rectifiers, poolings, additions, slices, pads and reshapes work on accumulators, so nothing is
+/// rounded but where the design rounds; a softmax at the end is left out, which changes no largest
+/// output. The two spans have one entry a layer. Errors, by layer or node: something in float or
+/// without integer codes, scales within an output channel, an operator without integer arithmetic
+/// here.
 [[nodiscard]] Result<IntegerNetwork> integerNetwork(
     const network::Network& network, std::span<const std::optional<QuantizedWeights>> weights,
     std::span<const std::optional<ActivationRounding>> activations, Multiplier::Kind kind);
+
+/// Why the graph itself has no integer form, whatever its layers use; nothing when it has one.
+[[nodiscard]] std::optional<Error> integerObstacle(const network::Network& network);
 
 /// A weight tensor as unsigned codes of 8 bits over its whole range: scale (max - min) / 255, zero
 /// point -min / scale without its fraction, code = round(clamp(w / scale + zero point)).

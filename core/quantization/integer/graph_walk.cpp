@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/quantization/channel_rows.h"
+#include "core/quantization/integer/rearrange.h"
 
 namespace bitloupe::quantization {
 
@@ -14,13 +15,37 @@ namespace {
 
 using network::Node;
 
-constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kSmallest = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kEdgeLimit = std::int64_t{1} << kEdgeBits;
+
+double magnitude(const IntegerRange& range) {
+    return std::max(std::fabs(static_cast<double>(range.least)),
+                    std::fabs(static_cast<double>(range.most)));
+}
+
+/// A value an element as one a channel or one for all, where it is that.
+PerChannel<double> gathered(const std::vector<double>& values, const Shape& shape) {
+    const std::size_t channels = shape.size() < 3 ? 0 : static_cast<std::size_t>(shape[1]);
+    const std::size_t plane = channels == 0 ? 1 : values.size() / channels;
+    if (std::all_of(values.begin(), values.end(),
+                    [&](double value) { return value == values.front(); })) {
+        return {{values.front()}, 1};
+    }
+    PerChannel<double> result{{}, plane};
+    for (std::size_t i = 0; i < values.size(); i += plane) {
+        result.values.push_back(values[i]);
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (result.at(i) != values[i]) {
+            return {values, 1};
+        }
+    }
+    return result;
+}
 
 Error notInIntegers(const Node& node, const std::string& why) {
     return {why, "node \"" + node.name + "\" (" + node.operatorType + ")",
-            "integer arithmetic runs convolutions, dense layers, ReLU, Clip, poolings, additions "
-            "and reshapes"};
+            "integer arithmetic runs convolutions, dense layers, ReLU, Clip, poolings, additions, "
+            "slices, pads and reshapes"};
 }
 
 bool keepsElements(const Node& node) {
@@ -47,7 +72,8 @@ public:
         }
         IntegerEdge& input = m_edges[graph.inputs.front().name];
         input.shape = inputShape(graph.inputs.front());
-        m_built.sampleLength = input.elements();
+        m_built.input.assign(input.shape.begin() + (input.shape.empty() ? 0 : 1),
+                             input.shape.end());
         for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
             if (const Result<void> added = addNode(i); added.hasError()) {
                 return added.error();
@@ -85,7 +111,7 @@ private:
         if (const auto layer = m_layers.find(index); layer != m_layers.end()) {
             return addLayer(layer->second, node);
         }
-        if (keepsElements(node) || isEmptyPad(node) || isFinalSoftmax(node)) {
+        if (keepsElements(node) || isFinalSoftmax(node)) {
             return addCopy(node);
         }
         const std::string& type = node.operatorType;
@@ -95,6 +121,9 @@ private:
         if (type == "MaxPool" || type == "AveragePool" || type == "GlobalAveragePool" ||
             type == "GlobalMaxPool") {
             return addPool(node);
+        }
+        if (type == "Slice" || type == "Pad") {
+            return addGather(node);
         }
         return type == "Add" ? addSum(node) : notInIntegers(node, "it has no integer form here");
     }
@@ -126,15 +155,12 @@ private:
         const std::vector<double> scales = built.value().channelScales;
         const IntegerRange range = built.value().range;
         const IntegerLayer& layer = built.value().layer;
-        const std::size_t places = layer.window ? layer.window->places() : layer.rows;
-        const bool channelsFirst = layer.window.has_value();
+        const std::size_t repeat = layer.window ? layer.window->places() : 1;
         m_mergedBiases.insert(m_network.layers[index].bias);
         IntegerEdge& edge = append(node, {std::move(built.value().layer), {from.index}});
         edge.shape = m_network.layers[index].outputShape;
         edge.range = range;
-        for (std::size_t i = 0; i < scales.size() * places; ++i) {
-            edge.scales.push_back(scales[channelsFirst ? i / places : i % scales.size()]);
-        }
+        edge.scales = {scales, repeat};
         return {};
     }
 
@@ -143,9 +169,9 @@ private:
         if (from.isReal()) {
             return rename(node, from);
         }
-        IntegerEdge& edge = append(node, {IntegerCopy{}, {from.index}});
+        IntegerEdge& edge = append(node, {IntegerGather{}, {from.index}});
         edge.shape = {1, static_cast<std::int64_t>(from.elements())};
-        if (isEmptyPad(node) || isFinalSoftmax(node)) {
+        if (isFinalSoftmax(node)) {
             edge.shape = from.shape;
         } else if (const auto known = shapeBefore(node.outputs.front()); !known.empty()) {
             edge.shape = known;
@@ -184,18 +210,31 @@ private:
         const double high = node.operatorType == "Relu" ? std::numeric_limits<double>::infinity()
                                                         : limit(node, 2, "max");
         IntegerClamp clamp;
-        for (const double scale : from.scales) {
-            clamp.low.push_back(std::isfinite(low) ? std::llround(low / scale) : kSmallest);
-            clamp.high.push_back(std::isfinite(high) ? std::llround(high / scale) : kLargest);
+        const auto inUnits = [&](double limit) {
+            PerChannel<std::int64_t> units = from.scales.mapped([limit](double scale) {
+                return static_cast<std::int64_t>(std::llround(limit / scale));
+            });
+            const bool same = std::all_of(units.values.begin(), units.values.end(),
+                                          [&](auto unit) { return unit == units.values.front(); });
+            units.values.resize(same ? 1 : units.values.size());
+            return units;
+        };
+        IntegerRange range = from.range;
+        if (std::isfinite(low)) {
+            clamp.low = inUnits(low);
+            const auto& lows = clamp.low.values;
+            range.least = std::max(range.least, *std::min_element(lows.begin(), lows.end()));
         }
-        const IntegerRange bounds{
-            clamp.low.empty() ? 0 : *std::min_element(clamp.low.begin(), clamp.low.end()),
-            clamp.high.empty() ? 0 : *std::max_element(clamp.high.begin(), clamp.high.end())};
+        if (std::isfinite(high)) {
+            clamp.high = inUnits(high);
+            const auto& highs = clamp.high.values;
+            range.most = std::min(range.most, *std::max_element(highs.begin(), highs.end()));
+        }
+        range.most = std::max(range.most, range.least);
         IntegerEdge& edge = append(node, {std::move(clamp), {from.index}});
         edge.shape = from.shape;
         edge.scales = from.scales;
-        edge.range = {std::max(from.range.least, bounds.least),
-                      std::min(from.range.most, bounds.most)};
+        edge.range = range;
         return {};
     }
 
@@ -220,46 +259,71 @@ private:
         const bool maximum = node.operatorType.ends_with("MaxPool");
         const Shape kernel = global ? Shape(spatial.begin(), spatial.end())
                                     : network::attributeOr(node, "kernel_shape", Shape());
-        Result<SlidingWindow> window = SlidingWindow::of(node, spatial, kernel);
+        Result<WindowSizes> window = WindowSizes::of(node, spatial, kernel);
         if (window.hasError()) {
             return window.error();
         }
         IntegerPool pool;
         pool.kind = maximum ? IntegerPool::Kind::Maximum : m_scheme.averageKind();
         pool.channels = static_cast<std::size_t>(from.shape[1]);
-        pool.area = static_cast<std::size_t>(elementCount(spatial));
         pool.window = std::move(window).value();
         const bool countsPads =
             network::attributeOr(node, "count_include_pad", std::int64_t{0}) != 0;
-        if (!maximum && !countsPads && hasPadding(pool.window)) {
+        if (!maximum && !countsPads && pool.window.readsPadding()) {
             return notInIntegers(node, "windows at the border average fewer elements");
         }
-        const std::size_t places = pool.window.places();
         Shape shape = {1, from.shape[1]};
-        shape.insert(shape.end(), pool.window.output().begin(), pool.window.output().end());
-        const auto taps = static_cast<double>(pool.window.taps());
-        const bool sums = pool.kind == IntegerPool::Kind::Sum;
-        const std::size_t area = pool.area;
+        shape.insert(shape.end(), pool.window.output.begin(), pool.window.output.end());
+        const std::size_t places = pool.window.places();
+        IntegerRange range = from.range;
+        double divisor = 1;
+        if (pool.kind == IntegerPool::Kind::Sum) {
+            divisor = static_cast<double>(pool.window.taps());
+            pool.shift = std::max(
+                0,
+                static_cast<int>(std::ceil(std::log2(std::max(1.0, magnitude(range) * divisor)))) -
+                    kEdgeBits);
+            const double unit = std::ldexp(divisor, -pool.shift);
+            range = {std::llround(std::floor(static_cast<double>(range.least) * unit)),
+                     std::llround(std::ceil(static_cast<double>(range.most) * unit))};
+            divisor = unit;
+        }
+        const std::size_t area = pool.window.area();
         const std::size_t channels = pool.channels;
         IntegerEdge& edge = append(node, {std::move(pool), {from.index}});
         edge.shape = shape;
-        edge.range = from.range;  // a sum's scale says what it is worth; its bits are counted there
-        for (std::size_t c = 0; c < channels; ++c) {
-            edge.scales.insert(edge.scales.end(), places,
-                               from.scales[c * area] / (sums ? taps : 1));
+        edge.range = range;
+        edge.scales.repeat = places;
+        const std::size_t each = from.scales.values.size() == 1 ? 1 : channels;
+        for (std::size_t c = 0; c < each; ++c) {
+            edge.scales.values.push_back(from.scales.at(c * area) / divisor);
         }
         return {};
     }
 
-    static bool hasPadding(const SlidingWindow& window) {
-        for (std::size_t place = 0; place < window.places(); ++place) {
-            for (std::size_t tap = 0; tap < window.taps(); ++tap) {
-                if (window.element(place, tap) == SlidingWindow::kPadding) {
-                    return true;
-                }
-            }
+    /// Slices and pads with zeros: other places for the same elements.
+    Result<void> addGather(const Node& node) {
+        const IntegerEdge from = *edgeOf(node, 0);
+        if (from.isReal()) {
+            return notInIntegers(node, "it works on the network's real input");
         }
-        return false;
+        Result<Rearranged> moved = rearrange(node, from.shape, m_index);
+        if (moved.hasError()) {
+            return moved.error();
+        }
+        std::vector<double> scales;
+        for (const std::int64_t element : moved.value().from) {
+            const auto place =
+                element == IntegerGather::kZero ? 0 : static_cast<std::size_t>(element);
+            scales.push_back(from.scales.at(place));
+        }
+        IntegerEdge& edge =
+            append(node, {IntegerGather{std::move(moved.value().from)}, {from.index}});
+        edge.shape = std::move(moved.value().shape);
+        edge.scales = gathered(scales, edge.shape);
+        edge.range = from.range;
+        edge.range.include(0);
+        return {};
     }
 
     Result<void> addSum(const Node& node) {
@@ -271,7 +335,7 @@ private:
                 return notInIntegers(node, "a constant is added that is no layer's bias");
             }
             const IntegerEdge from = left == nullptr ? *right : *left;
-            IntegerEdge& edge = append(node, {IntegerCopy{}, {from.index}});
+            IntegerEdge& edge = append(node, {IntegerGather{}, {from.index}});
             edge.shape = from.shape;
             edge.scales = from.scales;
             edge.range = from.range;
@@ -280,33 +344,31 @@ private:
         if (left->isReal() || right->isReal() || left->elements() != right->elements()) {
             return notInIntegers(node, "it does not add accumulators of one shape");
         }
-        const IntegerEdge from = *left;
-        const std::size_t other = right->index;
-        IntegerAdd add;
-        std::vector<double> scales;
-        for (std::size_t i = 0; i < from.scales.size(); ++i) {
-            scales.push_back(std::min(from.scales[i], right->scales[i]));
-            add.left.push_back(Multiplier::gemmlowp(from.scales[i] / scales[i]));
-            add.right.push_back(Multiplier::gemmlowp(right->scales[i] / scales[i]));
+        const IntegerEdge first = *left;
+        const IntegerEdge second = *right;
+        // The finer of both units, unless the sum would leave 30 bits in it.
+        std::vector<double> scales(first.elements());
+        double most = 0;
+        for (std::size_t i = 0; i < scales.size(); ++i) {
+            const double a = first.scales.at(i);
+            const double b = second.scales.at(i);
+            const double sum = magnitude(first.range) * a + magnitude(second.range) * b;
+            scales[i] = std::max(std::min(a, b), sum / static_cast<double>(kEdgeLimit));
+            most = std::max(most, sum / scales[i]);
         }
-        IntegerEdge& edge = append(node, {std::move(add), {from.index, other}});
-        edge.shape = from.shape;
-        edge.scales = std::move(scales);
-        edge.range = {kSmallest, kLargest};
+        const auto factors = [&](const IntegerEdge& edge) {
+            std::vector<double> ratios(scales.size());
+            for (std::size_t i = 0; i < scales.size(); ++i) {
+                ratios[i] = edge.scales.at(i) / scales[i];
+            }
+            return gathered(ratios, first.shape).mapped(Multiplier::gemmlowp);
+        };
+        IntegerAdd add{factors(first), factors(second)};
+        IntegerEdge& edge = append(node, {std::move(add), {first.index, second.index}});
+        edge.shape = first.shape;
+        edge.scales = gathered(scales, first.shape);
+        edge.range = {-std::llround(std::ceil(most)), std::llround(std::ceil(most))};
         return {};
-    }
-
-    [[nodiscard]] bool isEmptyPad(const Node& node) const {
-        if (node.operatorType != "Pad") {
-            return false;
-        }
-        Shape pads = network::attributeOr(node, "pads", Shape());
-        const Array* stored = m_index.initializer(network::inputOr(node, 1));
-        if (stored != nullptr && stored->type() == ElementType::Int64) {
-            pads.assign(stored->as<std::int64_t>().begin(), stored->as<std::int64_t>().end());
-        }
-        return !pads.empty() &&
-               std::all_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad == 0; });
     }
 
     [[nodiscard]] bool isFinalSoftmax(const Node& node) const {
@@ -322,11 +384,13 @@ private:
             return Error{"the network's first output is not what its last node makes",
                          "output \"" + name + "\"", "choose another network"};
         }
-        const std::vector<double>& scales = output->second.scales;
-        m_built.outputScale = *std::min_element(scales.begin(), scales.end());
-        const double largest = *std::max_element(scales.begin(), scales.end());
-        for (std::size_t i = 0; largest > m_built.outputScale && i < scales.size(); ++i) {
-            m_built.outputFactors.push_back(Multiplier::gemmlowp(scales[i] / m_built.outputScale));
+        // In the coarsest unit of a channel, so that nothing saturates on the way.
+        const PerChannel<double>& scales = output->second.scales;
+        m_built.outputScale = *std::max_element(scales.values.begin(), scales.values.end());
+        const double smallest = *std::min_element(scales.values.begin(), scales.values.end());
+        if (smallest < m_built.outputScale) {
+            m_built.outputFactors = scales.mapped(
+                [&](double scale) { return Multiplier::gemmlowp(scale / m_built.outputScale); });
         }
         return std::move(m_built);
     }
@@ -356,13 +420,12 @@ Result<void> describeLayer(const network::Network& network, std::size_t index,
     layer.length = rows.length;
     if (described.operatorType == "Conv") {
         const auto spatial = std::span(described.inputShape).subspan(2);
-        Result<SlidingWindow> window =
-            SlidingWindow::of(node, spatial, std::span(described.weightShape).subspan(2));
+        Result<WindowSizes> window =
+            WindowSizes::of(node, spatial, std::span(described.weightShape).subspan(2));
         if (window.hasError()) {
             return window.error();
         }
         layer.window = std::move(window).value();
-        layer.area = static_cast<std::size_t>(elementCount(spatial));
         layer.groups = static_cast<std::size_t>(described.inputShape[1] / described.weightShape[1]);
         return {};
     }

@@ -15,9 +15,9 @@ namespace bitloupe::quantization {
 /// What is known of an edge while an integer network is built.
 struct IntegerEdge {
     std::size_t index = 0;
-    Shape shape;                 ///< of one sample, the first dimension 1
-    std::vector<double> scales;  ///< real value of one unit, by element; empty: real numbers
-    IntegerRange range;          ///< what its elements can be; not known after additions
+    Shape shape;                ///< of one sample, the first dimension 1
+    PerChannel<double> scales;  ///< real value of one unit; empty: real numbers
+    IntegerRange range;         ///< what its elements can be
 
     [[nodiscard]] std::size_t elements() const {
         return static_cast<std::size_t>(elementCount(shape));
@@ -28,8 +28,8 @@ struct IntegerEdge {
 /// A layer as it is to be run, and what its output is worth.
 struct BuiltLayer {
     IntegerLayer layer;
-    std::vector<double> channelScales;
-    IntegerRange range;  ///< of what it passes on
+    std::vector<double> channelScales;  ///< one a channel
+    IntegerRange range;                 ///< of what it passes on
 };
 
 /// How layers and averages become integers.
@@ -41,11 +41,16 @@ public:
     [[nodiscard]] virtual Multiplier multiplier(double factor) const = 0;
 };
 
-/// Turns the graph into steps, node by node. Errors name the node that has no integer form.
+/// Turns the graph into steps, node by node, in the order of the graph. Sums of averages and of
+/// additions are kept to 31 bits (kEdgeBits and the sign). Errors name the node that has no integer
+/// form.
 [[nodiscard]] Result<IntegerNetwork> buildSteps(const network::Network& network,
                                                 IntegerScheme& scheme);
 
-/// Fills in where the layer reads, its sizes and its bias in units of `channelScales`.
+/// Bits of the largest magnitude on an edge, so that 32 have room to round.
+inline constexpr int kEdgeBits = 30;
+
+/// Fills in where the layer reads and its sizes.
 [[nodiscard]] Result<void> describeLayer(const network::Network& network, std::size_t index,
                                          const IntegerEdge& input, IntegerLayer& layer);
 

@@ -2,229 +2,88 @@
 #include "core/quantization/integer/integer_network.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <thread>
 
 namespace bitloupe::quantization {
 
 namespace {
 
-using Values = std::vector<std::int64_t>;
-
-std::int64_t divideHalfEven(std::int64_t sum, std::int64_t count) {
-    std::int64_t quotient = sum / count;
-    std::int64_t rest = sum % count;
-    if (rest < 0) {  // towards minus infinity first
-        rest += count;
-        --quotient;
-    }
-    const bool up = 2 * rest > count || (2 * rest == count && quotient % 2 != 0);
-    return quotient + (up ? 1 : 0);
+/// Sizes of a layer's input and output for one sample.
+std::size_t inputSize(const IntegerLayer& layer) {
+    return layer.window ? layer.length / layer.window->taps() * layer.groups * layer.window->area()
+                        : layer.rows * layer.length;
+}
+std::size_t outputSize(const IntegerLayer& layer) {
+    return layer.channels * (layer.window ? layer.window->places() : layer.rows);
 }
 
-/// One thread's work: a sample at a time, with memory that is used again.
-class Worker {
-public:
-    Worker(const IntegerNetwork& network, const Accumulator& accumulator)
-        : m_network(network), m_accumulator(accumulator), m_edges(network.edges) {
-        for (const IntegerStep& step : network.steps) {
-            if (const auto* layer = std::get_if<IntegerLayer>(&step.work)) {
-                AccumulatorReport report;
-                report.layer = layer->name;
-                report.worst = layer->worst;
-                report.observed = {std::numeric_limits<std::int64_t>::max(),
-                                   std::numeric_limits<std::int64_t>::min()};
-                m_reports.push_back(report);
-            }
+/// The number of elements a step makes of inputs of these sizes; nothing when they do not fit.
+struct SizeAfter {
+    std::span<const std::size_t> inputs;
+
+    std::optional<std::size_t> operator()(const IntegerLayer& layer) const {
+        if (layer.window && (!layer.window->isUsable() || layer.length < layer.window->taps())) {
+            return std::nullopt;
         }
+        const bool fits = layer.channels * layer.length == layer.weights.size() &&
+                          layer.bias.size() == layer.channels && layer.groups > 0 &&
+                          layer.channels % layer.groups == 0 && inputs[0] == inputSize(layer) &&
+                          (!layer.window || layer.length % layer.window->taps() == 0) &&
+                          (layer.input.fromReal || isWhole(layer.input.factors, inputs[0]));
+        return fits ? std::optional(outputSize(layer)) : std::nullopt;
+    }
+    std::optional<std::size_t> operator()(const IntegerClamp& clamp) const {
+        const bool fits = isWhole(clamp.low, inputs[0]) && isWhole(clamp.high, inputs[0]);
+        return fits ? std::optional(inputs[0]) : std::nullopt;
+    }
+    std::optional<std::size_t> operator()(const IntegerPool& pool) const {
+        return pool.window.isUsable() && inputs[0] == pool.channels * pool.window.area()
+                   ? std::optional(pool.channels * pool.window.places())
+                   : std::nullopt;
+    }
+    std::optional<std::size_t> operator()(const IntegerAdd& add) const {
+        const bool fits = inputs.size() == 2 && inputs[0] == inputs[1] && !add.left.empty() &&
+                          !add.right.empty() && isWhole(add.left, inputs[0]) &&
+                          isWhole(add.right, inputs[0]);
+        return fits ? std::optional(inputs[0]) : std::nullopt;
+    }
+    std::optional<std::size_t> operator()(const IntegerGather& gather) const {
+        const bool within =
+            std::all_of(gather.from.begin(), gather.from.end(), [this](std::int64_t from) {
+                return from >= IntegerGather::kZero && from < static_cast<std::int64_t>(inputs[0]);
+            });
+        return !within ? std::nullopt
+                       : std::optional(gather.from.empty() ? inputs[0] : gather.from.size());
     }
 
-    const Values& run(std::span<const float> sample) {
-        m_sample = sample;
-        std::size_t layer = 0;
-        for (const IntegerStep& step : m_network.steps) {
-            if (const auto* work = std::get_if<IntegerLayer>(&step.work)) {
-                runLayer(*work, step, m_reports[layer++]);
-            } else {
-                std::visit([&](const auto& other) { runOther(other, step); }, step.work);
-            }
-        }
-        Values& output = m_edges[m_network.steps.back().output];
-        for (std::size_t i = 0; i < m_network.outputFactors.size(); ++i) {
-            output[i] = m_network.outputFactors[i].apply(output[i]);
-        }
-        return output;
+    template <typename T>
+    static bool isWhole(const PerChannel<T>& values, std::size_t elements) {
+        return values.repeat > 0 && (values.values.size() <= 1 || elements % values.repeat == 0);
     }
-
-    [[nodiscard]] const std::vector<AccumulatorReport>& reports() const { return m_reports; }
-
-private:
-    void convert(const CodeConversion& conversion, const Values& input, AccumulatorReport& report) {
-        if (conversion.fromReal) {
-            m_rounded.resize(m_sample.size());
-            conversion.fromReal->apply(m_sample, m_rounded);
-            const float scale = conversion.fromReal->options.scaling.scale;
-            m_codes.resize(m_sample.size());
-            for (std::size_t i = 0; i < m_sample.size(); ++i) {
-                m_codes[i] = static_cast<std::int32_t>(std::lround(m_rounded[i] / scale));
-            }
-            return;
-        }
-        m_codes.resize(input.size());
-        for (std::size_t i = 0; i < input.size(); ++i) {
-            const std::int64_t code =
-                conversion.factors.empty() ? input[i] : conversion.factors[i].apply(input[i]);
-            const std::int64_t kept =
-                std::clamp(code, conversion.codes.least, conversion.codes.most);
-            report.saturated += kept != code ? 1 : 0;
-            m_codes[i] = static_cast<std::int32_t>(kept);
-        }
-    }
-
-    void gather(const IntegerLayer& layer, std::size_t group, std::size_t place) {
-        m_row.resize(layer.length);
-        const std::size_t taps = layer.window->taps();
-        const std::size_t channels = layer.length / taps;
-        for (std::size_t c = 0; c < channels; ++c) {
-            const std::int32_t* plane = m_codes.data() + (group * channels + c) * layer.area;
-            for (std::size_t tap = 0; tap < taps; ++tap) {
-                const std::int32_t element = layer.window->element(place, tap);
-                m_row[c * taps + tap] = element == SlidingWindow::kPadding ? 0 : plane[element];
-            }
-        }
-    }
-
-    void runLayer(const IntegerLayer& layer, const IntegerStep& step, AccumulatorReport& report) {
-        convert(layer.input, m_edges[step.inputs.front()], report);
-        const std::size_t places = layer.window ? layer.window->places() : layer.rows;
-        const std::size_t perGroup = layer.channels / layer.groups;
-        Values& output = m_edges[step.output];
-        output.resize(layer.channels * places);
-        for (std::size_t group = 0; group < layer.groups; ++group) {
-            for (std::size_t place = 0; place < places; ++place) {
-                std::span<const std::int32_t> row;
-                if (layer.window) {
-                    gather(layer, group, place);
-                    row = m_row;
-                } else {
-                    row = std::span(m_codes).subspan(place * layer.length, layer.length);
-                }
-                if (!layer.shortWeights.empty()) {
-                    m_shortRow.resize(row.size());
-                    std::transform(
-                        row.begin(), row.end(), m_shortRow.begin(),
-                        [](std::int32_t code) { return static_cast<std::int16_t>(code); });
-                }
-                for (std::size_t c = group * perGroup; c < (group + 1) * perGroup; ++c) {
-                    const std::int64_t sum = add(layer, c, row, report);
-                    const std::size_t at =
-                        layer.window ? c * places + place : place * layer.channels + c;
-                    output[at] = layer.output ? layer.output->apply(sum) : sum;
-                }
-            }
-        }
-    }
-
-    std::int64_t add(const IntegerLayer& layer, std::size_t channel,
-                     std::span<const std::int32_t> row, AccumulatorReport& report) const {
-        const auto weights = std::span(layer.weights).subspan(channel * layer.length, layer.length);
-        ++report.sums;
-        const bool fits =
-            m_accumulator.holds(layer.worst.least) && m_accumulator.holds(layer.worst.most);
-        if (fits && !layer.shortWeights.empty()) {
-            // No register can overflow, whatever the order: the quickest one.
-            const std::int16_t* few = layer.shortWeights.data() + channel * layer.length;
-            auto total = static_cast<std::int32_t>(layer.bias[channel]);
-            for (std::size_t i = 0; i < layer.length; ++i) {
-                total += static_cast<std::int32_t>(few[i]) * m_shortRow[i];
-            }
-            report.observed.include(total);
-            return total;
-        }
-        const Sum sum = addProducts(weights, row, layer.bias[channel], m_accumulator);
-        report.observed.include(sum.exact);
-        report.overflows += sum.overflowed ? 1 : 0;
-        return sum.value;
-    }
-
-    void runOther(const IntegerClamp& clamp, const IntegerStep& step) {
-        const Values& input = m_edges[step.inputs.front()];
-        Values output(input.size());
-        for (std::size_t i = 0; i < input.size(); ++i) {
-            output[i] = std::clamp(input[i], clamp.low[i], clamp.high[i]);
-        }
-        m_edges[step.output] = std::move(output);
-    }
-
-    void runOther(const IntegerPool& pool, const IntegerStep& step) {
-        const Values& input = m_edges[step.inputs.front()];
-        Values output(pool.channels * pool.window.places());
-        for (std::size_t c = 0; c < pool.channels; ++c) {
-            const std::int64_t* plane = input.data() + c * pool.area;
-            for (std::size_t place = 0; place < pool.window.places(); ++place) {
-                std::int64_t sum = 0;
-                std::int64_t most = std::numeric_limits<std::int64_t>::min();
-                std::int64_t count = 0;
-                for (std::size_t tap = 0; tap < pool.window.taps(); ++tap) {
-                    const std::int32_t element = pool.window.element(place, tap);
-                    if (element != SlidingWindow::kPadding) {
-                        sum += plane[element];
-                        most = std::max(most, plane[element]);
-                        ++count;
-                    }
-                }
-                const bool isMaximum = pool.kind == IntegerPool::Kind::Maximum;
-                const bool isMean = pool.kind == IntegerPool::Kind::RoundedMean;
-                output[c * pool.window.places() + place] = isMaximum ? most
-                                                           : isMean  ? divideHalfEven(sum, count)
-                                                                     : sum;
-            }
-        }
-        m_edges[step.output] = std::move(output);
-    }
-
-    void runOther(const IntegerAdd& add, const IntegerStep& step) {
-        const Values& left = m_edges[step.inputs[0]];
-        const Values& right = m_edges[step.inputs[1]];
-        Values output(left.size());
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            output[i] = add.left[i].apply(left[i]) + add.right[i].apply(right[i]);
-        }
-        m_edges[step.output] = std::move(output);
-    }
-
-    void runOther(const IntegerCopy& /*copy*/, const IntegerStep& step) {
-        m_edges[step.output] = Values(m_edges[step.inputs.front()]);
-    }
-    void runOther(const IntegerLayer& /*layer*/, const IntegerStep& /*step*/) {}
-
-    const IntegerNetwork& m_network;
-    const Accumulator& m_accumulator;
-    std::span<const float> m_sample;
-    std::vector<Values> m_edges;
-    std::vector<float> m_rounded;
-    std::vector<std::int32_t> m_codes;
-    std::vector<std::int32_t> m_row;
-    std::vector<std::int16_t> m_shortRow;
-    std::vector<AccumulatorReport> m_reports;
 };
 
-void merge(std::vector<AccumulatorReport>& all, const std::vector<AccumulatorReport>& part) {
-    if (all.empty()) {
-        all = part;
-        return;
-    }
-    for (std::size_t i = 0; i < part.size(); ++i) {
-        all[i].observed.include(part[i].observed.least);
-        all[i].observed.include(part[i].observed.most);
-        all[i].sums += part[i].sums;
-        all[i].overflows += part[i].overflows;
-        all[i].saturated += part[i].saturated;
-    }
+}  // namespace
+
+std::int64_t IntegerLayer::wholeBias(std::size_t channel) const {
+    const std::int64_t half = fractionBits == 0 ? 0 : std::int64_t{1} << (fractionBits - 1);
+    return (bias[channel] + half) >> fractionBits;
 }
 
-}  // namespace
+std::int64_t IntegerLayer::passedOn(std::int64_t sum, std::size_t channel) const {
+    const std::int64_t unit = std::int64_t{1} << fractionBits;
+    return (sum - wholeBias(channel)) * unit + bias[channel];
+}
+
+void IntegerLayer::findWorstCase() {
+    for (std::size_t c = 0; c < channels; ++c) {
+        const IntegerRange range =
+            worstCase(std::span(weights).subspan(c * length, length), input.codes, wholeBias(c));
+        if (c == 0) {
+            worst = range;
+        }
+        worst.include(range.least);
+        worst.include(range.most);
+    }
+}
 
 std::vector<std::string> IntegerNetwork::overflowWarnings(const Accumulator& accumulator) const {
     std::vector<std::string> warnings;
@@ -240,37 +99,40 @@ std::vector<std::string> IntegerNetwork::overflowWarnings(const Accumulator& acc
     return warnings;
 }
 
-IntegerRun runIntegers(const IntegerNetwork& network, std::span<const float> samples,
-                       const Accumulator& accumulator, int threads) {
-    const std::size_t count = samples.size() / network.sampleLength;
-    const std::size_t parts = std::clamp<std::size_t>(
-        static_cast<std::size_t>(std::max(1, threads)), 1, std::max<std::size_t>(1, count));
-    std::vector<Worker> workers(parts, Worker(network, accumulator));
-    std::vector<Values> outputs(count);
-    const auto work = [&](std::size_t part) {
-        for (std::size_t i = part * count / parts; i < (part + 1) * count / parts; ++i) {
-            outputs[i] =
-                workers[part].run(samples.subspan(i * network.sampleLength, network.sampleLength));
-        }
-    };
-    {
-        std::vector<std::jthread> others;
-        for (std::size_t part = 1; part < parts; ++part) {
-            others.emplace_back(work, part);
-        }
-        work(0);
+Result<void> IntegerNetwork::check() const {
+    std::vector<std::size_t> sizes(edges, 0);
+    constexpr double kMostElements = 1 << 28;
+    double elements = 1;
+    for (const std::int64_t size : input) {
+        elements *= static_cast<double>(size);
     }
-    IntegerRun run;
-    for (const Values& output : outputs) {
-        run.outputs.insert(run.outputs.end(), output.begin(), output.end());
-        run.width = output.size();
+    if (sizes.empty() || steps.empty() || elements < 1 || elements > kMostElements) {
+        return Error{"there is no step, or the input is too large", "", "export the design again"};
     }
-    for (const Worker& worker : workers) {
-        if (worker.reports().empty() || worker.reports().front().sums > 0) {
-            merge(run.layers, worker.reports());
+    sizes[0] = sampleLength();
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Error misfit{"a step does not fit what comes before it",
+                           "step " + std::to_string(i + 1), "export the design again"};
+        std::vector<std::size_t> inputs;
+        for (const std::size_t edge : steps[i].inputs) {
+            if (edge >= sizes.size() || sizes[edge] == 0) {
+                return misfit;
+            }
+            inputs.push_back(sizes[edge]);
         }
+        const auto* layer = std::get_if<IntegerLayer>(&steps[i].work);
+        const bool readsReal = layer != nullptr && layer->input.fromReal;
+        const auto after =
+            inputs.empty() ? std::nullopt : std::visit(SizeAfter{inputs}, steps[i].work);
+        const bool realInput =
+            std::find(steps[i].inputs.begin(), steps[i].inputs.end(), 0U) != steps[i].inputs.end();
+        if (!after || *after == 0 || steps[i].output == 0 || steps[i].output >= sizes.size() ||
+            readsReal != realInput) {
+            return misfit;
+        }
+        sizes[steps[i].output] = *after;
     }
-    return run;
+    return {};
 }
 
 }  // namespace bitloupe::quantization

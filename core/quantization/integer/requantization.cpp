@@ -14,18 +14,6 @@ constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
 constexpr int kFractionBits = 31;
 constexpr int kLongestShift = 62;
 
-/// x / 2^bits to nearest, ties away from zero.
-std::int64_t shiftRounding(std::int64_t x, int bits) {
-    if (bits <= 0) {
-        return x;
-    }
-    if (bits > kLongestShift) {
-        return 0;
-    }
-    const std::int64_t half = std::int64_t{1} << (bits - 1);
-    return x >= 0 ? (x + half) >> bits : -((-x + half) >> bits);
-}
-
 }  // namespace
 
 Multiplier Multiplier::gemmlowp(double factor) {
@@ -71,12 +59,32 @@ std::int64_t Multiplier::apply(std::int64_t x) const {
     const std::int64_t shifted = narrow > bound        ? kMost
                                  : narrow < -bound - 1 ? kLeast
                                                        : narrow * (std::int64_t{1} << left);
-    return shiftRounding(shiftRounding(shifted * value, kFractionBits), std::max(0, shift));
+    return roundingShiftRight(roundingDoublingHighMul(static_cast<std::int32_t>(shifted), value),
+                              std::max(0, shift));
 }
 
 double Multiplier::factor() const {
     return kind == Kind::FloorShift ? std::ldexp(value, -shift)
                                     : std::ldexp(value, -shift - kFractionBits);
+}
+
+std::int32_t roundingDoublingHighMul(std::int32_t a, std::int32_t b) {
+    if (a == kLeast && b == kLeast) {
+        return kMost;
+    }
+    constexpr std::int64_t kHalf = std::int64_t{1} << (kFractionBits - 1);
+    return static_cast<std::int32_t>((static_cast<std::int64_t>(a) * b + kHalf) >> kFractionBits);
+}
+
+std::int64_t roundingShiftRight(std::int64_t value, int shift) {
+    if (shift <= 0) {
+        return value;
+    }
+    if (shift > kLongestShift) {
+        return 0;
+    }
+    const std::int64_t half = std::int64_t{1} << (shift - 1);
+    return value >= 0 ? (value + half) >> shift : -((-value + half) >> shift);
 }
 
 }  // namespace bitloupe::quantization

@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "core/execution/population_runner.h"
+#include "core/exporters/agreement.h"
 #include "core/study/examples.h"
+#include "tests/core/exporters/run_exported.h"
 #include "tests/support/result_text.h"
 
 namespace bitloupe::testing {
@@ -76,6 +78,26 @@ std::vector<float> simulate(const study::Session& session, const exporters::Reso
     };
     job.progress = [](double) {};
     return runner.value().run(job).hasValue() ? outputs : std::vector<float>();
+}
+
+std::int64_t agreeingAfterExport(const QString& kind, const exporters::ResolvedDesign& design,
+                                 const data::Samples& samples, const QString& folder) {
+    const exporters::ExportKind wanted = exportKind(kind.toStdString());
+    const std::string path =
+        (folder + QStringLiteral("/exported")).toStdString() + wanted.extension;
+    const auto written = exporters::exportDesign(wanted, design, path);
+    if (written.hasError()) {
+        qWarning("%s", written.error().sentence().c_str());
+        return -1;
+    }
+    const auto agreement = exporters::checkAgreement(wanted, path, design, samples);
+    if (agreement.hasError()) {
+        qWarning("%s", agreement.error().sentence().c_str());
+        return -1;
+    }
+    qInfo("%lld of %lld predictions agree (%s)", static_cast<long long>(agreement.value().agreeing),
+          static_cast<long long>(agreement.value().samples), agreement.value().reader.c_str());
+    return agreement.value().agreeing;
 }
 
 std::int64_t agreeing(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {

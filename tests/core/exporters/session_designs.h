@@ -43,6 +43,13 @@ template <typename T>
     return predictions;
 }
 
+/// Exports `design` as `kind` below `folder` and runs what was written on `samples`, with the
+/// program's own reader of that form: how often it predicts what the simulation does. Says so.
+/// -1 when it cannot be written or run, which is printed.
+[[nodiscard]] std::int64_t agreeingAfterExport(const QString& kind,
+                                               const exporters::ResolvedDesign& design,
+                                               const data::Samples& samples, const QString& folder);
+
 /// Positions at which the two are equal.
 [[nodiscard]] std::int64_t agreeing(const std::vector<std::size_t>& a,
                                     const std::vector<std::size_t>& b);

@@ -128,13 +128,9 @@ private Q_SLOTS:
         const auto design = testing::resolvedInTurn(
             session, {"int6@channel int8", "posit<6,1> int6", "fp8e4m3@channel posit<8,1>",
                       "mxfp4 mxfp4", "int4@group32 int5"});
-        const auto there =
-            testing::argmaxOf(runFrom(folder.path(), design, samples.inputs.begin()->second), 10);
-        const auto here = testing::argmaxOf(testing::simulate(session, design, samples, 10), 10);
-        qInfo("%lld of %lld predictions agree",
-              static_cast<long long>(testing::agreeing(here, there)),
-              static_cast<long long>(samples.count()));
-        QCOMPARE(testing::agreeing(here, there), 10000);
+        QCOMPARE(testing::agreeingAfterExport(QStringLiteral("torchscript"), design, samples,
+                                              folder.path()),
+                 10000);
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/execution/executor.h"
 #include "core/quantization/integer/build_integer_network.h"
+#include "core/quantization/integer/run_integers.h"
 #include "tests/support/graph_builder.h"
 
 using namespace bitloupe;
@@ -21,14 +22,17 @@ std::int64_t gemmlowpReference(std::int64_t x, std::int32_t multiplier, int shif
     if (shift < 0) {
         value = std::min(most, std::max(least, value << -shift));
     }
-    const auto divide = [](Wide a, int bits) {
-        const Wide unit = Wide{1} << bits;
-        const Wide magnitude = a < 0 ? -a : a;
-        const Wide rounded = (2 * magnitude + unit) / (2 * unit);  // half goes away from zero
-        return a < 0 ? -rounded : rounded;
-    };
-    value = divide(value * multiplier, 31);
-    return static_cast<std::int64_t>(shift > 0 ? divide(value, shift) : value);
+    // SaturatingRoundingDoublingHighMul: a nudge by the sign, then C's division towards zero.
+    const Wide product = value * multiplier;
+    const Wide nudge = product >= 0 ? Wide{1} << 30 : 1 - (Wide{1} << 30);
+    value = (product + nudge) / (Wide{1} << 31);
+    if (shift <= 0) {
+        return static_cast<std::int64_t>(value);
+    }
+    // RoundingDivideByPOT: half goes away from zero.
+    const Wide mask = (Wide{1} << shift) - 1;
+    const Wide threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+    return static_cast<std::int64_t>((value >> shift) + ((value & mask) > threshold ? 1 : 0));
 }
 
 /// A small network of everything that has an integer form, quantized per channel.

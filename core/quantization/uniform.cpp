@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/exporters/uniform.h"
+#include "core/quantization/uniform.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/numerics/scalar_traits.h"
 
-namespace bitloupe::exporters {
+namespace bitloupe::quantization {
 
 namespace {
 
@@ -54,7 +54,7 @@ struct ToUniform {
     }
 };
 
-std::size_t groupsPerChannel(const quantization::QuantizedWeights& weights, std::size_t channels) {
+std::size_t groupsPerChannel(const QuantizedWeights& weights, std::size_t channels) {
     return weights.scalings.size() <= channels || channels == 0
                ? 1
                : weights.scalings.size() / channels;
@@ -86,8 +86,8 @@ bool UniformWeights::symmetric() const {
     return std::all_of(zeroPoints.begin(), zeroPoints.end(), [](auto zero) { return zero == 0; });
 }
 
-std::vector<std::uint32_t> scaleIndices(const quantization::Quantizer& quantizer,
-                                        const quantization::QuantizedWeights& weights) {
+std::vector<std::uint32_t> scaleIndices(const Quantizer& quantizer,
+                                        const QuantizedWeights& weights) {
     const Shape& shape = weights.values.shape();
     const ChannelGeometry geometry = ChannelGeometry::of(shape, weights.channelAxis);
     std::vector<std::uint32_t> indices(static_cast<std::size_t>(elementCount(shape)), 0);
@@ -106,8 +106,8 @@ std::vector<std::uint32_t> scaleIndices(const quantization::Quantizer& quantizer
     return indices;
 }
 
-std::optional<UniformWeights> uniformWeights(const quantization::Quantizer& quantizer,
-                                             const quantization::QuantizedWeights& weights) {
+std::optional<UniformWeights> uniformWeights(const Quantizer& quantizer,
+                                             const QuantizedWeights& weights) {
     std::optional<UniformFormat> format = uniformFormat(quantizer.format);
     if (!format) {
         return std::nullopt;
@@ -140,8 +140,7 @@ std::optional<UniformWeights> uniformWeights(const quantization::Quantizer& quan
     return uniform;
 }
 
-std::optional<UniformActivation> uniformActivation(
-    const quantization::ActivationRounding& rounding) {
+std::optional<UniformActivation> uniformActivation(const ActivationRounding& rounding) {
     std::optional<UniformFormat> format = uniformFormat(rounding.format);
     if (!format) {
         return std::nullopt;
@@ -154,4 +153,4 @@ std::optional<UniformActivation> uniformActivation(
                              integer ? std::llround(scaling.zeroPoint) : 0};
 }
 
-}  // namespace bitloupe::exporters
+}  // namespace bitloupe::quantization

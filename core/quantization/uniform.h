@@ -11,7 +11,7 @@
 
 /// Schemes seen as integers under a scale, which is all that QuantizeLinear, Quant and ap_fixed can
 /// say: integer formats, fixed point (its step is part of the scale) and ternary weights.
-namespace bitloupe::exporters {
+namespace bitloupe::quantization {
 
 /// The integers of one format: value = scale * step * (code - zero point).
 struct UniformFormat {
@@ -46,8 +46,8 @@ struct UniformWeights {
     [[nodiscard]] bool symmetric() const;  ///< every zero point is 0
 };
 /// Nothing when the format is not uniform.
-[[nodiscard]] std::optional<UniformWeights> uniformWeights(
-    const quantization::Quantizer& quantizer, const quantization::QuantizedWeights& weights);
+[[nodiscard]] std::optional<UniformWeights> uniformWeights(const Quantizer& quantizer,
+                                                           const QuantizedWeights& weights);
 
 /// How the input of a layer is rounded, as integers.
 struct UniformActivation {
@@ -56,11 +56,11 @@ struct UniformActivation {
     std::int64_t zeroPoint = 0;
 };
 [[nodiscard]] std::optional<UniformActivation> uniformActivation(
-    const quantization::ActivationRounding& rounding);
+    const ActivationRounding& rounding);
 
 /// For every element of the weights, in stored order, the index of the scale it is under. A channel
 /// is an index of `channelAxis`; groups are runs of `groupSize` elements of one channel.
-[[nodiscard]] std::vector<std::uint32_t> scaleIndices(
-    const quantization::Quantizer& quantizer, const quantization::QuantizedWeights& weights);
+[[nodiscard]] std::vector<std::uint32_t> scaleIndices(const Quantizer& quantizer,
+                                                      const QuantizedWeights& weights);
 
-}  // namespace bitloupe::exporters
+}  // namespace bitloupe::quantization
