@@ -30,7 +30,10 @@ ExplorationRun::ExplorationRun(ExplorationPlan plan, KnownResults known, Evaluat
       m_origin(m_plan.strategy.name + "#" + std::to_string(m_plan.strategy.seed)),
       m_evaluations(std::move(m_known.evaluations)) {
     // What training made of a design says nothing about the design as the search measures it.
-    std::erase_if(m_evaluations, [](const Evaluation& each) { return each.parent != 0; });
+    // A design from elsewhere may use what the search has no choice for.
+    std::erase_if(m_evaluations, [this](const Evaluation& each) {
+        return each.parent != 0 || !m_plan.space.contains(each.design);
+    });
     for (std::size_t i = 0; i < m_evaluations.size(); ++i) {
         const Evaluation& evaluation = m_evaluations[i];
         m_positions.emplace(evaluation.design, i);

@@ -161,9 +161,9 @@ Result<exploration::KnownResults> Journal::load(const exploration::DesignSpace& 
     return readResults(m_impl->database, *m_impl->designs);
 }
 
-Result<exploration::DesignSpace> Journal::spaceOfDesigns() const {
+Result<exploration::DesignSpace> Journal::spaceOfDesigns(std::string_view origin) const {
     const std::lock_guard guard(m_impl->mutex);
-    return readSpace(m_impl->database);
+    return readSpace(m_impl->database, origin);
 }
 
 Result<void> Journal::append(std::vector<exploration::Evaluation>& evaluations) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/exploration/explorer.h"
 
@@ -39,7 +40,9 @@ public:
     [[nodiscard]] Result<exploration::KnownResults> load(const exploration::DesignSpace& space);
     /// The layers, formats and arrays of the designs kept so far: a space that holds all of them,
     /// for readers that have no study. A side that is float here and rounded there has `fp32`.
-    [[nodiscard]] Result<exploration::DesignSpace> spaceOfDesigns() const;
+    /// With an `origin`: of the designs of that origin alone, and without layers when none has it.
+    [[nodiscard]] Result<exploration::DesignSpace> spaceOfDesigns(
+        std::string_view origin = {}) const;
 
     /// Error before load().
     Result<void> append(std::vector<exploration::Evaluation>& evaluations) override;

@@ -23,6 +23,7 @@ namespace bitloupe::study {
 
 [[nodiscard]] Result<exploration::KnownResults> readResults(const Database& database,
                                                             const DesignText& designs);
-[[nodiscard]] Result<exploration::DesignSpace> readSpace(const Database& database);
+[[nodiscard]] Result<exploration::DesignSpace> readSpace(const Database& database,
+                                                         std::string_view origin = {});
 
 }  // namespace bitloupe::study

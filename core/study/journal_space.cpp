@@ -66,7 +66,23 @@ Result<void> addSchemes(const Database& database, const std::string& schemes, Us
     return {};
 }
 
-Result<UsedNames> readUsedNames(const Database& database) {
+/// One column of the evaluations of `origin`, or of all; values in the order they were met.
+Result<Names> readUsed(const Database& database, const std::string& column,
+                       std::string_view origin) {
+    Names names;
+    Statement statement = database.prepare("SELECT " + column +
+                                           " FROM evaluations WHERE ? IN ('', origin) GROUP BY " +
+                                           column + " ORDER BY min(id)");
+    statement.bind(std::string(origin));
+    while (statement.step()) {
+        names.push_back(statement.text(0));
+    }
+    const Result<void> result = statement.result();
+    return result.hasError() ? Result<Names>(result.error().within(database.path()))
+                             : Result<Names>(std::move(names));
+}
+
+Result<UsedNames> readUsedNames(const Database& database, std::string_view origin) {
     UsedNames used;
     Result<Names> layers = readColumn(database, "SELECT name FROM layers ORDER BY position");
     if (layers.hasError()) {
@@ -75,10 +91,12 @@ Result<UsedNames> readUsedNames(const Database& database) {
     used.layers = std::move(layers).value();
     used.weights.resize(used.layers.size());
     used.activations.resize(used.layers.size());
-    const Result<Names> designs =
-        readColumn(database, "SELECT schemes FROM evaluations GROUP BY schemes ORDER BY min(id)");
+    const Result<Names> designs = readUsed(database, "schemes", origin);
     if (designs.hasError()) {
         return designs.error();
+    }
+    if (designs.value().empty() && !origin.empty()) {
+        return UsedNames();
     }
     for (const std::string& schemes : designs.value()) {
         const Result<void> added = addSchemes(database, schemes, used);
@@ -86,8 +104,7 @@ Result<UsedNames> readUsedNames(const Database& database) {
             return added.error();
         }
     }
-    Result<Names> arrays =
-        readColumn(database, "SELECT array FROM evaluations GROUP BY array ORDER BY min(id)");
+    Result<Names> arrays = readUsed(database, "array", origin);
     if (arrays.hasError()) {
         return arrays.error();
     }
@@ -113,8 +130,8 @@ Result<std::vector<quantization::Quantizer>> quantizersOf(const Names& names) {
 
 }  // namespace
 
-Result<exploration::DesignSpace> readSpace(const Database& database) {
-    const Result<UsedNames> names = readUsedNames(database);
+Result<exploration::DesignSpace> readSpace(const Database& database, std::string_view origin) {
+    const Result<UsedNames> names = readUsedNames(database, origin);
     if (names.hasError()) {
         return names.error();
     }

@@ -49,7 +49,7 @@ std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityI
 
 exploration::ExplorationPlan Session::plan() const {
     return {.layers = network->layers,
-            .space = space,
+            .space = searchedSpace(),
             .objectives = description.objectives,
             .strategy = description.strategy,
             .sensitivityFirst = description.sensitivity,

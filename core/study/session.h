@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Session {
     StudyDescription description;
     std::shared_ptr<const network::Network> network;
     std::shared_ptr<const data::DataSet> data;
+    /// What the study's designs are picked from, and what imported ones have (imported_designs.h).
     exploration::DesignSpace space;
     /// On the search split, calibrated on the calibration split. Shared: it does not depend on
     /// which formats and arrays the space holds, so a session with another space may go on using
@@ -28,6 +30,13 @@ struct Session {
     std::vector<std::string>
         warnings;     ///< one sentence each, for instance tuning on the test split
     int threads = 0;  ///< as it was opened with
+    std::optional<exploration::DesignSpace> searched =
+        {};  ///< where imported designs widen `space`
+
+    /// What the search picks from, in genes of `space`.
+    [[nodiscard]] const exploration::DesignSpace& searchedSpace() const {
+        return searched ? *searched : space;
+    }
     [[nodiscard]] exploration::ExplorationPlan plan() const;
 };
 

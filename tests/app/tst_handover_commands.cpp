@@ -8,6 +8,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/study/examples.h"
+#include "core/study/imported_designs.h"
 #include "core/study/study_description.h"
 #include "tests/app/run_command.h"
 
@@ -163,6 +164,34 @@ private Q_SLOTS:
         QVERIFY(told.at("next").get<std::string>().find(path) != std::string::npos);
     }
 
+    void simulateReadsTheScaleSimExport() {
+        const std::string folder = m_folder.filePath("scalesim").toStdString();
+        const Outcome exported =
+            run({"export", m_results, "1", "--to", "scalesim", "--output", folder, "--json"});
+        QVERIFY2(exported.status == 0, exported.err.c_str());
+        const Outcome simulated =
+            run({"simulate", "--config", folder + "/scale.cfg", "--topology",
+                 folder + "/topology.csv", "--gemm", "--output-dir", folder + "/reports"});
+        QVERIFY2(simulated.status == 0, simulated.err.c_str());
+        // The cycles that the study itself counts for this design, layer by layer.
+        auto session = study::openSession(
+            study::readStudy(m_folder.filePath("digits.yaml").toStdString()).value(), 1);
+        QVERIFY(session.hasValue());
+        auto journal = study::Journal::openReadOnly(m_results).value();
+        const auto known = study::loadResults(session.value(), *journal);
+        QVERIFY(known.hasValue());
+        const std::string report = readFile(folder + "/reports/COMPUTE_REPORT.csv").value();
+        const std::vector<std::string> lines = text::split(report, '\n');
+        const auto& layers = session.value().network->layers;
+        double cycles = 0;
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const std::vector<std::string> cells = text::split(lines.at(i + 1), ',');
+            cycles += text::parseNumber(text::trim(cells.at(1))).value() -
+                      text::parseNumber(text::trim(cells.at(2))).value();
+        }
+        QCOMPARE(cycles, known.value().evaluations.at(0).costs.cycles);
+    }
+
     void anImportedDesignStandsBesideTheOthers() {
         const std::string encodings = m_folder.filePath("made.encodings").toStdString();
         json entries = json::array();
@@ -183,6 +212,44 @@ private Q_SLOTS:
         QVERIFY(told.at("value").get<double>() > 0.9);
         const json shown = json::parse(run({"show", m_results, "6", "--json"}).out);
         QCOMPARE(shown.at("layers")[2].at("weights").get<std::string>(), std::string("fixed<7,1>"));
+    }
+
+    void anImportedDesignOutsideTheListsIsUsedAsTheOthersAre() {
+        // No list of the study has fixed<7,1> weights or inputs in float.
+        const std::string path = m_folder.filePath("imported.onnx").toStdString();
+        const Outcome exported = run({"export", m_results, "6", "--to", "onnx-qdq", "--output",
+                                      path, "--check", "200", "--json"});
+        QVERIFY2(exported.status == 0, exported.err.c_str());
+        QCOMPARE(json::parse(exported.out).at("agreement").at("agreeing").get<int>(), 200);
+        // The search goes on without it, among its own formats, and both stay.
+        const std::string study = m_folder.filePath("digits.yaml").toStdString();
+        const Outcome more = run({"explore", study, "--evaluations", "8", "--quiet", "--json"});
+        QVERIFY2(more.status == 0, more.err.c_str());
+        int imported = 0;
+        int found = 0;
+        for (int id = 1; id <= 9; ++id) {
+            const Outcome shown = run({"show", m_results, std::to_string(id), "--json"});
+            QVERIFY2(shown.status == 0, shown.err.c_str());
+            const std::string weights =
+                json::parse(shown.out).at("layers")[0].at("weights").get<std::string>();
+            imported += weights == "fixed<7,1>" ? 1 : 0;
+            found += weights == "int8" || weights == "fixed<6,1>" ? 1 : 0;
+        }
+        QCOMPARE(imported, 1);
+        QCOMPARE(found, 8);
+        // The window reads its results through the same call.
+        const auto description = study::readStudy(study).value();
+        auto session = study::openSession(description, 1).value();
+        auto journal = study::Journal::openReadOnly(m_results).value();
+        const double searched = session.space.size();
+        const auto known = study::loadResults(session, *journal);
+        QVERIFY(known.hasValue());
+        QCOMPARE(known.value().evaluations.size(), 9U);
+        QCOMPARE(session.plan().space.size(), searched);
+        const auto assignment = session.space.assignment(known.value().evaluations[5].design);
+        QCOMPARE(assignment[0].weights->name(), std::string("fixed<7,1>"));
+        QVERIFY(!session.plan().space.contains(known.value().evaluations[5].design));
+        QVERIFY(session.plan().space.contains(known.value().evaluations[8].design));
     }
 
     void filesWithoutQuantizersAreRefused() {

@@ -21,6 +21,8 @@ struct Example {
 struct OpenJournal {
     std::shared_ptr<exploration::EvaluationStore> store;  ///< nothing when opened for reading
     exploration::KnownResults known;
+    /// The session it was opened with, its space widened by imported designs; may be nothing.
+    std::shared_ptr<study::Session> session = {};
 };
 
 /// Everything slow or touching the disk that the window asks of the core. Functions are called on a

@@ -9,6 +9,7 @@
 #include "core/execution/executor.h"
 #include "core/study/design_space.h"
 #include "core/study/examples.h"
+#include "core/study/imported_designs.h"
 #include "core/study/journal.h"
 #include "core/study/network_file.h"
 #include "core/study/study_of_results.h"
@@ -43,11 +44,13 @@ Result<Shared<data::DataSet>> loadData(const data::DataDescription& description)
 
 Result<OpenJournal> load(std::unique_ptr<study::Journal> journal, const study::Session& session,
                          bool keep) {
-    Result<exploration::KnownResults> known = journal->load(session.space);
+    auto widened = std::make_shared<study::Session>(session);
+    Result<exploration::KnownResults> known = study::loadResults(*widened, *journal);
     if (known.hasError()) {
         return known.error();
     }
     OpenJournal open;
+    open.session = std::move(widened);
     open.known = std::move(known).value();
     if (keep) {
         open.store = std::move(journal);

@@ -94,6 +94,9 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
         loaded.journalError = journal.error();
     } else {
         loaded.journal = std::move(journal).value();
+        if (loaded.journal.session) {
+            loaded.state.session = loaded.journal.session;
+        }
     }
     return loaded;
 }

@@ -155,7 +155,9 @@ void SensitivityPage::startOver() {
         for (const network::Layer& layer : m_document.shown().network->layers) {
             frame.layers << QString::fromStdString(layer.name);
         }
-        m_formats = formatsOf(m_document.shown().space);
+        m_formats =
+            formatsOf(m_document.shown().session ? m_document.shown().session->searchedSpace()
+                                                 : m_document.shown().space);
         frame.formats = m_formats;
     }
     frame.metric = charts::axisOf(metric());

@@ -10,6 +10,7 @@
 #include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
 #include "core/exploration/front.h"
+#include "core/study/imported_designs.h"
 #include "core/study/session.h"
 
 namespace bitloupe::cli {
@@ -132,7 +133,7 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
         return;
     }
     std::unique_ptr<ProgressLine> line;
-    const Result<study::Session> session = openSession(description.value(), line, context);
+    Result<study::Session> session = openSession(description.value(), line, context);
     if (session.hasError()) {
         context.fail(session.error());
         return;
@@ -144,7 +145,7 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
         context.fail(journal.error());
         return;
     }
-    Result<exploration::KnownResults> known = journal.value()->load(session.value().space);
+    Result<exploration::KnownResults> known = study::loadResults(session.value(), *journal.value());
     if (known.hasError()) {
         line.reset();
         context.fail(known.error());

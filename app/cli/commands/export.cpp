@@ -11,6 +11,7 @@
 #include "core/exporters/design_file.h"
 #include "core/exporters/exporter.h"
 #include "core/quantization/integer/build_integer_network.h"
+#include "core/study/imported_designs.h"
 #include "core/study/session.h"
 #include "core/study/study_of_results.h"
 #include "core/study/tuned_design.h"
@@ -82,7 +83,7 @@ Result<LoadedDesign> loadFromResults(const ExportOptions& options, int threads) 
     if (session.hasError()) {
         return session.error();
     }
-    const auto known = journal.value()->load(session.value().space);
+    const auto known = study::loadResults(session.value(), *journal.value());
     if (known.hasError()) {
         return known.error();
     }

@@ -9,6 +9,7 @@
 #include "app/cli/result_document.h"
 #include "app/cli/training_options.h"
 #include "core/study/fine_tuning.h"
+#include "core/study/imported_designs.h"
 #include "core/study/study_of_results.h"
 
 namespace bitloupe::cli {
@@ -51,7 +52,8 @@ Result<Opened> open(const FinetuneOptions& options, std::unique_ptr<ProgressLine
     if (journal.hasError()) {
         return journal.error();
     }
-    const Result<exploration::KnownResults> known = journal.value()->load(session.value().space);
+    const Result<exploration::KnownResults> known =
+        study::loadResults(session.value(), *journal.value());
     if (known.hasError()) {
         return known.error();
     }

@@ -11,7 +11,7 @@
 #include "core/base/file.h"
 #include "core/execution/executor.h"
 #include "core/exporters/design_file.h"
-#include "core/study/session.h"
+#include "core/study/imported_designs.h"
 #include "core/study/study_of_results.h"
 
 namespace bitloupe::cli {
@@ -60,24 +60,21 @@ Result<Outcome> importFor(const std::string& file, const network::Network& netwo
     return outcome;
 }
 
-/// `space` with the design's schemes among its choices.
-exploration::DesignSpace holding(const exploration::DesignSpace& space,
+/// The space of this one design.
+exploration::DesignSpace spaceOf(const exploration::DesignSpace& space,
                                  const exploration::Assignment& assignment) {
-    std::vector<exploration::LayerChoices> layers = space.layers();
-    const auto offer = [](std::vector<quantization::Quantizer>& list,
-                          const std::optional<quantization::Quantizer>& quantizer) {
-        // A side in float stands beside others as fp32, which rounds nothing.
-        const auto asked = quantizer ? *quantizer : quantization::Quantizer::parse("fp32").value();
-        if ((quantizer || !list.empty()) &&
-            std::find(list.begin(), list.end(), asked) == list.end()) {
-            list.push_back(asked);
+    std::vector<exploration::LayerChoices> layers;
+    for (std::size_t i = 0; i < assignment.size(); ++i) {
+        exploration::LayerChoices& layer = layers.emplace_back();
+        layer.layer = space.layers()[i].layer;
+        if (assignment[i].weights) {
+            layer.weights.push_back(*assignment[i].weights);
         }
-    };
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        offer(layers[i].weights, assignment[i].weights);
-        offer(layers[i].activations, assignment[i].activations);
+        if (assignment[i].activations) {
+            layer.activations.push_back(*assignment[i].activations);
+        }
     }
-    return {layers, space.accelerators()};
+    return {std::move(layers), space.accelerators()};
 }
 
 /// Measures the design as the study measures its own, and keeps it among its results.
@@ -88,10 +85,8 @@ Result<Outcome> importIntoResults(const ImportOptions& options, int threads) {
     }
     const auto header = reading.value()->header();
     const auto description = study::studyOfResults(*reading.value(), options.results);
-    const auto stored = reading.value()->spaceOfDesigns();
     for (const Error* error : {header.hasError() ? &header.error() : nullptr,
-                               description.hasError() ? &description.error() : nullptr,
-                               stored.hasError() ? &stored.error() : nullptr}) {
+                               description.hasError() ? &description.error() : nullptr}) {
         if (error != nullptr) {
             return *error;
         }
@@ -107,7 +102,8 @@ Result<Outcome> importIntoResults(const ImportOptions& options, int threads) {
         return outcome;
     }
     exploration::Assignment& assignment = outcome.value().design.assignment;
-    const exploration::DesignSpace space = holding(session.value().space, assignment);
+    const exploration::DesignSpace space =
+        study::widened(session.value().space, spaceOf(session.value().space, assignment)).all;
     for (std::size_t i = 0; i < assignment.size(); ++i) {  // as the space spells float
         const auto fp32 = quantization::Quantizer::parse("fp32").value();
         if (!assignment[i].weights && !space.layers()[i].weights.empty()) {
@@ -138,7 +134,7 @@ Result<Outcome> importIntoResults(const ImportOptions& options, int threads) {
     evaluations[0].measured = answer.measurements.front();
     evaluations[0].costs =
         exploration::computeCosts(session.value().network->layers, assignment, accelerator);
-    evaluations[0].origin = "import";
+    evaluations[0].origin = study::kImportOrigin;
     const Result<void> kept = journal.value()->append(evaluations);
     if (kept.hasError()) {
         return kept.error();
