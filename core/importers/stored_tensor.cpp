@@ -56,11 +56,6 @@ float decode(const SmallFloat& kind, unsigned bits) {
     return negative ? -magnitude : magnitude;
 }
 
-/// bfloat16 is the upper half of a Float32.
-float bfloat16ToFloat(std::uint16_t bits) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
-}
-
 std::uint16_t word(std::span<const std::byte> bytes, std::size_t i) {
     std::uint16_t value = 0;
     std::memcpy(&value, bytes.data() + 2 * i, sizeof value);
@@ -253,6 +248,10 @@ Result<Array> arrayFromStored(StoredType type, Shape shape, std::span<const std:
                      "", "export the network again"};
     }
     return convert(type, std::move(shape), static_cast<std::size_t>(count.value()), bytes);
+}
+
+float bfloat16ToFloat(std::uint16_t bits) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
 
 }  // namespace bitloupe::importers

@@ -52,4 +52,7 @@ enum class StoredType {
 [[nodiscard]] Result<Array> arrayFromStored(StoredType type, Shape shape,
                                             std::span<const std::byte> bytes);
 
+/// Float32 value of a bfloat16, which is the upper half of one.
+[[nodiscard]] float bfloat16ToFloat(std::uint16_t bits);
+
 }  // namespace bitloupe::importers

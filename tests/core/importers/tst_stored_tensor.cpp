@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/half_float.h"
 #include "core/importers/stored_tensor.h"
 
 using namespace bitloupe;
@@ -27,15 +28,15 @@ class TstStoredTensor : public QObject {
 
 private Q_SLOTS:
     void halfFollowsIeee754() {
-        QCOMPARE(importers::halfToFloat(0x3c00), 1.0F);
-        QCOMPARE(importers::halfToFloat(0xc000), -2.0F);
-        QCOMPARE(importers::halfToFloat(0x7bff), 65504.0F);
-        QCOMPARE(importers::halfToFloat(0x0400), std::ldexp(1.0F, -14));  // least normal
-        QCOMPARE(importers::halfToFloat(0x0001), std::ldexp(1.0F, -24));  // least subnormal
-        QCOMPARE(importers::halfToFloat(0x3555), 0.333251953125F);
-        QVERIFY(std::signbit(importers::halfToFloat(0x8000)));
-        QCOMPARE(importers::halfToFloat(0xfc00), -std::numeric_limits<float>::infinity());
-        QVERIFY(std::isnan(importers::halfToFloat(0x7e00)));
+        QCOMPARE(halfToFloat(0x3c00), 1.0F);
+        QCOMPARE(halfToFloat(0xc000), -2.0F);
+        QCOMPARE(halfToFloat(0x7bff), 65504.0F);
+        QCOMPARE(halfToFloat(0x0400), std::ldexp(1.0F, -14));  // least normal
+        QCOMPARE(halfToFloat(0x0001), std::ldexp(1.0F, -24));  // least subnormal
+        QCOMPARE(halfToFloat(0x3555), 0.333251953125F);
+        QVERIFY(std::signbit(halfToFloat(0x8000)));
+        QCOMPARE(halfToFloat(0xfc00), -std::numeric_limits<float>::infinity());
+        QVERIFY(std::isnan(halfToFloat(0x7e00)));
         QCOMPARE(importers::bfloat16ToFloat(0x3fc0), 1.5F);
     }
 
