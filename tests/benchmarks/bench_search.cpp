@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How near strategies come to the true front, and how soon: small dense networks (four layers, five
 // widths in each of eight slots: 390,625 designs) that this program trains, with every design
-// measured once; the jet tagger's 3,125 designs; and the 1,224-design SLAM table for Sherlock. Needs
-// BITLOUPE_TEST_DATA. The truth is kept in the folder given, so that later runs take seconds.
+// measured once; the jet tagger's 3,125 designs; and the 1,224-design SLAM table for Sherlock.
+// Needs BITLOUPE_TEST_DATA. The truth is kept in the folder given, so that later runs take seconds.
 //
 //   bench_search FOLDER [seeds]
 #include <algorithm>

@@ -181,7 +181,7 @@ private Q_SLOTS:
         m_window->actions().redo->trigger();
         QCOMPARE(editor().known(), made.id);  // nothing is measured twice
         QCOMPARE(selected(), made.id);
-        QVERIFY(!document().isModified());    // a design is no edit of the study's file
+        QVERIFY(!document().isModified());  // a design is no edit of the study's file
     }
 
     void itMeasuresByItselfWhenNothingRuns() {

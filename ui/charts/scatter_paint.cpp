@@ -112,8 +112,7 @@ void paintIntervals(QPainter& painter, const ScatterScene& scene) {
 void paintFront(QPainter& painter, const ScatterScene& scene) {
     for (const std::size_t point : scene.front) {
         if (scene.shows(point)) {
-            const bool byQuantity =
-                !scene.data.colour.empty() || scene.data.is(point, kInfeasible);
+            const bool byQuantity = !scene.data.colour.empty() || scene.data.is(point, kInfeasible);
             paintMarker(painter, MarkerShape::Diamond, scene.place(point),
                         scene.markerRadius(point),
                         byQuantity ? scene.dot(point).colour : scene.theme.front,

@@ -16,9 +16,9 @@ using testing::someArray;
 
 namespace {
 
-/// Two dense layers, the second stored the other way round (a Transpose stands before it). Both have
-/// a bias, which is not rounded: without one, rows of few codes give two classes the same output,
-/// and the last digit of a sum decides.
+/// Two dense layers, the second stored the other way round (a Transpose stands before it). Both
+/// have a bias, which is not rounded: without one, rows of few codes give two classes the same
+/// output, and the last digit of a sum decides.
 std::shared_ptr<const network::Network> twoLayers() {
     testing::GraphBuilder builder;
     builder.input("x", {0, 12})
