@@ -52,14 +52,15 @@ const float* biasOf(const at::Tensor& bias) {
     return bias.defined() ? bias.data_ptr<float>() : nullptr;
 }
 
-/// One row of pixels to [pixel, channel], square by square: both sides stay in the cache.
+/// One row of pixels to [pixel, channel], block by block: both sides stay in the cache.
 void turnRow(const float* from, std::int64_t channelStep, std::int64_t pixelStep,
              std::int64_t channels, std::int64_t pixels, float* to) {
-    constexpr std::int64_t kSide = 16;
-    for (std::int64_t x = 0; x < pixels; x += kSide) {
-        const std::int64_t lastPixel = std::min(pixels, x + kSide);
-        for (std::int64_t c = 0; c < channels; c += kSide) {
-            const std::int64_t lastChannel = std::min(channels, c + kSide);
+    constexpr std::int64_t kPixels = 64;
+    constexpr std::int64_t kChannels = 16;
+    for (std::int64_t x = 0; x < pixels; x += kPixels) {
+        const std::int64_t lastPixel = std::min(pixels, x + kPixels);
+        for (std::int64_t c = 0; c < channels; c += kChannels) {
+            const std::int64_t lastChannel = std::min(channels, c + kChannels);
             for (std::int64_t channel = c; channel < lastChannel; ++channel) {
                 for (std::int64_t pixel = x; pixel < lastPixel; ++pixel) {
                     to[pixel * channels + channel] =
@@ -79,6 +80,13 @@ void copyInto(const at::Tensor& images, std::int64_t sample, const PlainConvolut
     const bool turned = images.stride(1) != 1 || images.stride(3) != channels;
     const auto paddedWidth = static_cast<std::int64_t>(window.width);
     const float* from = images.data_ptr<float>() + sample * images.stride(0);
+    const bool oneRow = paddedWidth == width && convolution.pads[0] == 0 &&
+                        images.stride(2) == width * images.stride(3);
+    if (turned && oneRow) {
+        turnRow(from, images.stride(1), images.stride(3), channels, images.size(2) * width,
+                padded.data());
+        return;
+    }
     float* to =
         padded.data() + (convolution.pads[0] * paddedWidth + convolution.pads[1]) * channels;
     for (std::int64_t y = 0; y < images.size(2); ++y) {
