@@ -17,13 +17,13 @@ namespace bitloupe::cli {
 namespace {
 
 // A signal handler may do next to nothing: it writes one byte into a pipe that a thread reads.
-std::array<int, 2> g_pipe = {-1, -1};
-std::atomic<bool> g_wasInterrupted = false;
+std::array<int, 2> pipeEnds = {-1, -1};
+std::atomic<bool> wasInterruptedOnce = false;
 constexpr char kCall = 'i';
 constexpr char kEnd = 'e';
 
 using Handler = void (*)(int);
-std::atomic<Handler> g_withoutGuard = SIG_DFL;
+std::atomic<Handler> handlerWithoutGuard = SIG_DFL;
 
 void endProgram(int /*number*/) {
     constexpr std::string_view kLine = "bitloupe-cli: interrupted\n";
@@ -33,28 +33,28 @@ void endProgram(int /*number*/) {
 
 void handleSignal(int number) {
     const int kept = errno;
-    [[maybe_unused]] const auto written = ::write(g_pipe[1], &kCall, 1);
-    std::signal(number, g_withoutGuard);  // the second one ends the program
+    [[maybe_unused]] const auto written = ::write(pipeEnds[1], &kCall, 1);
+    std::signal(number, handlerWithoutGuard);  // the second one ends the program
     errno = kept;
 }
 
 }  // namespace
 
 void endOnInterrupt() {
-    g_withoutGuard = endProgram;
+    handlerWithoutGuard = endProgram;
     std::signal(SIGINT, endProgram);
     std::signal(SIGTERM, endProgram);
 }
 
 InterruptGuard::InterruptGuard(std::function<void()> onInterrupt) {
-    if (::pipe(g_pipe.data()) != 0) {
+    if (::pipe(pipeEnds.data()) != 0) {
         throw std::runtime_error("no pipe for signals can be made");
     }
-    g_wasInterrupted = false;
+    wasInterruptedOnce = false;
     m_listener = std::thread([call = std::move(onInterrupt)] {
         char byte = 0;
-        while (::read(g_pipe[0], &byte, 1) == 1 && byte != kEnd) {
-            g_wasInterrupted = true;
+        while (::read(pipeEnds[0], &byte, 1) == 1 && byte != kEnd) {
+            wasInterruptedOnce = true;
             call();
         }
     });
@@ -63,16 +63,16 @@ InterruptGuard::InterruptGuard(std::function<void()> onInterrupt) {
 }
 
 InterruptGuard::~InterruptGuard() {
-    std::signal(SIGINT, g_withoutGuard);
-    std::signal(SIGTERM, g_withoutGuard);
-    [[maybe_unused]] const auto written = ::write(g_pipe[1], &kEnd, 1);
+    std::signal(SIGINT, handlerWithoutGuard);
+    std::signal(SIGTERM, handlerWithoutGuard);
+    [[maybe_unused]] const auto written = ::write(pipeEnds[1], &kEnd, 1);
     m_listener.join();
-    ::close(g_pipe[0]);
-    ::close(g_pipe[1]);
+    ::close(pipeEnds[0]);
+    ::close(pipeEnds[1]);
 }
 
 bool InterruptGuard::wasInterrupted() {
-    return g_wasInterrupted;
+    return wasInterruptedOnce;
 }
 
 }  // namespace bitloupe::cli

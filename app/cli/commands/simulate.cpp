@@ -101,7 +101,7 @@ Result<void> simulatePhysically(Run& run, const Configuration& configuration,
     for (std::size_t i = 0; i < workloads.size(); ++i) {
         run.reports.push_back(physicalReport(run.costs[i], workloads[i], accelerator));
     }
-    const Result<void> written = writeReports(folder, run.reports, Version::V2);
+    Result<void> written = writeReports(folder, run.reports, Version::V2);
     if (written.hasError()) {
         return written;
     }

@@ -58,7 +58,7 @@ void report(const study::StudyDescription& study, const study::Trained& trained,
     }
 }
 
-void runTrain(TrainOptions options, Context& context) {
+void runTrain(const TrainOptions& options, Context& context) {
     Result<study::StudyDescription> description = study::readStudy(options.study);
     if (description.hasError()) {
         return context.fail(description.error());
