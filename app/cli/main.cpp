@@ -16,7 +16,7 @@ int becomeEngine(char** argv) {
     std::error_code failure;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failure);
     const std::string engine = (self.parent_path() / "bitloupe-cli-engine").string();
-    execv(engine.c_str(), argv);
+    execvp(engine.c_str(), argv);  // by its name alone where /proc is not mounted
     std::cerr << "bitloupe-cli: the program cannot be started (" << std::strerror(errno)
               << "): " << engine << ": install it beside bitloupe-cli\n";
     return 1;
