@@ -11,6 +11,21 @@ at::Tensor biasOf(std::span<const at::Tensor> inputs) {
     return optionalInput(inputs, 2);
 }
 
+/// Filters (of a transposed convolution: input channels) lie along the weight's first dimension.
+void checkGroups(std::int64_t groups, const at::Tensor& weight) {
+    require(groups >= 1 && groups <= std::max<std::int64_t>(1, weight.size(0)),
+            "group is " + std::to_string(groups) + ", the weight's first size is " +
+                std::to_string(weight.size(0)));
+}
+
+/// Sizes that an attribute gives for each dimension.
+void checkAttribute(const std::vector<std::int64_t>& sizes, const char* name) {
+    for (const std::int64_t size : sizes) {
+        require(size >= 0 && size <= std::int64_t{1} << 31,
+                std::string(name) + " holds " + std::to_string(size) + ", which is not a size");
+    }
+}
+
 /// Spatial sizes: everything after batch and channels.
 at::IntArrayRef spatialSizes(const at::Tensor& tensor) {
     return tensor.sizes().slice(2);
@@ -26,6 +41,7 @@ Kernel makeConvolution(const Attributes& attributes) {
         at::Tensor image = inputs[0];
         require(image.dim() >= 3 && weight.dim() == image.dim(),
                 "the input and the weight must both have batch, channel and spatial dimensions");
+        checkGroups(groups, weight);
         const auto rank = static_cast<std::size_t>(image.dim() - 2);
         WindowPads pads = window.padsFor(spatialSizes(image), spatialSizes(weight));
         if (!pads.symmetric()) {
@@ -88,16 +104,21 @@ Kernel makeTransposedConvolution(const Attributes& attributes) {
     const std::int64_t groups = attributes.integer("group", 1);
     const std::vector<std::int64_t> outputPadding = attributes.integers("output_padding");
     std::vector<std::int64_t> outputShape = attributes.integers("output_shape");
+    checkAttribute(outputPadding, "output_padding");
+    checkAttribute(outputShape, "output_shape");
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         const at::Tensor& image = inputs[0];
         const at::Tensor& weight = inputs[1];
         require(image.dim() >= 3 && weight.dim() == image.dim(),
                 "the input and the weight must both have batch, channel and spatial dimensions");
+        checkGroups(groups, weight);
         const auto rank = static_cast<std::size_t>(image.dim() - 2);
         const std::vector<std::int64_t> none(rank, 0);
         const std::vector<std::int64_t> extra = outputPadding.empty() ? none : outputPadding;
         require(extra.size() == rank, "output_padding must have one value a dimension");
         std::vector<std::int64_t> shape = outputShape;
+        require(shape.empty() || shape.size() >= rank,
+                "output_shape must have one value a dimension");
         if (shape.size() > rank) {
             shape.erase(shape.begin(), shape.end() - static_cast<std::ptrdiff_t>(rank));
         }

@@ -10,6 +10,8 @@ namespace bitloupe::execution {
 
 namespace {
 
+constexpr std::int64_t kWidestKernel = std::int64_t{1} << 31;
+
 struct Pool {
     Window window;
     std::vector<std::int64_t> kernel;
@@ -21,6 +23,10 @@ struct Pool {
         pool.window = Window::read(attributes);
         pool.kernel = attributes.integers("kernel_shape");
         require(!pool.kernel.empty(), "the attribute \"kernel_shape\" is missing");
+        for (const std::int64_t size : pool.kernel) {
+            require(size > 0 && size <= kWidestKernel,
+                    "kernel_shape holds " + std::to_string(size) + ", which is not a size");
+        }
         pool.ceilMode = attributes.integer("ceil_mode", 0) != 0;
         pool.countIncludePad = attributes.integer("count_include_pad", 0) != 0;
         return pool;

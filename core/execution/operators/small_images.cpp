@@ -3,7 +3,10 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "core/execution/kernels/image_kernels.h"
+#include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
 
@@ -15,6 +18,11 @@ constexpr std::int64_t kFewFilters = 8;
 
 bool isFloat32(const at::Tensor& tensor) {
     return !tensor.defined() || tensor.scalar_type() == at::kFloat;
+}
+
+bool hasBiasForEachFilter(const PlainConvolution& convolution) {
+    const at::Tensor& bias = convolution.bias;
+    return !bias.defined() || (bias.dim() == 1 && bias.size(0) == convolution.weight.size(0));
 }
 
 bool allAre(const std::vector<std::int64_t>& values, std::int64_t wanted) {
@@ -65,6 +73,9 @@ void copyInto(const kernels::DirectConvolution& shape, const float* image, std::
 
 at::Tensor convolveDirectly(const PlainConvolution& convolution) {
     const kernels::DirectConvolution shape = shapeOf(convolution);
+    const auto size = [](std::size_t value) { return static_cast<std::int64_t>(value); };
+    checkSize(
+        {size(std::max(shape.channels, shape.filters)), size(shape.height), size(shape.width)});
     const at::Tensor image = convolution.image.contiguous();
     const at::Tensor weight = convolution.weight.contiguous();
     const at::Tensor bias =
@@ -131,7 +142,8 @@ std::optional<at::Tensor> convolveSmallImages(const PlainConvolution& convolutio
     const at::Tensor& image = convolution.image;
     const at::Tensor& weight = convolution.weight;
     if (convolution.groups != 1 || !isFloat32(image) || !isFloat32(weight) ||
-        !isFloat32(convolution.bias) || image.size(1) != weight.size(1) || image.numel() == 0) {
+        !isFloat32(convolution.bias) || image.size(1) != weight.size(1) || image.numel() == 0 ||
+        weight.numel() == 0 || !hasBiasForEachFilter(convolution)) {
         return std::nullopt;
     }
     const bool unpadded = allAre(convolution.pads, 0);

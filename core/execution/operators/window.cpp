@@ -7,7 +7,8 @@ namespace bitloupe::execution {
 
 namespace {
 
-constexpr std::int64_t kWidestPad = std::int64_t{1} << 31;
+/// Of strides, dilations and pads: products with the sizes of tensors stay far below 2^63.
+constexpr std::int64_t kWidest = std::int64_t{1} << 31;
 
 }  // namespace
 
@@ -19,9 +20,14 @@ Window Window::read(const Attributes& attributes) {
     window.autoPad = attributes.text("auto_pad", "NOTSET");
     for (const std::int64_t stride : window.strides) {
         require(stride > 0, "a stride must be positive");
+        require(stride <= kWidest, "a stride is too wide");
     }
     for (const std::int64_t dilation : window.dilations) {
         require(dilation > 0, "a dilation must be positive");
+        require(dilation <= kWidest, "a dilation is too wide");
+    }
+    for (const std::int64_t pad : window.pads) {
+        require(pad >= -kWidest && pad <= kWidest, "a pad is too wide");
     }
     return window;
 }
@@ -73,7 +79,7 @@ at::Tensor padSpatial(const at::Tensor& input, const WindowPads& pads, double va
     std::vector<std::int64_t> padded = input.sizes().vec();
     const std::size_t leading = padded.size() - pads.before.size();
     for (std::size_t i = 0; i < pads.before.size(); ++i) {
-        require(std::abs(pads.before[i]) <= kWidestPad && std::abs(pads.after[i]) <= kWidestPad,
+        require(std::abs(pads.before[i]) <= kWidest && std::abs(pads.after[i]) <= kWidest,
                 "a pad is too wide");
         padded[leading + i] += pads.before[i] + pads.after[i];
     }

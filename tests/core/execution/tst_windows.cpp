@@ -372,6 +372,59 @@ private Q_SLOTS:
         }
     }
 
+    void refusesWhatNoWindowIs_data() {
+        using Attributes = std::map<std::string, network::Attribute>;
+        using Integers = std::vector<std::int64_t>;
+        constexpr std::int64_t kHuge = std::int64_t{1} << 62;
+        QTest::addColumn<std::string>("type");
+        QTest::addColumn<Attributes>("attributes");
+        QTest::addColumn<Shape>("weight");
+        QTest::addColumn<int>("biases");
+        const auto row = [](const char* name, const char* type, const Attributes& attributes,
+                            const Shape& weight, int biases) {
+            QTest::newRow(name) << std::string(type) << attributes << weight << biases;
+        };
+        // Multiplied by the size of the kernel, it would leave the range of integers.
+        row("dilation", "Conv", {{"dilations", Integers{kHuge, kHuge}}}, {4, 2, 3, 3}, 4);
+        row("stride", "Conv", {{"strides", Integers{kHuge, 1}}}, {4, 2, 3, 3}, 4);
+        row("pads", "Conv", {{"pads", Integers{kHuge, 1, kHuge, 1}}}, {4, 2, 3, 3}, 4);
+        row("large image", "Conv", {{"pads", Integers(4, 1 << 20)}}, {4, 2, 3, 3}, 4);
+        row("few biases", "Conv", {}, {4, 2, 3, 3}, 1);
+        row("few biases of many filters", "Conv", {}, {12, 2, 3, 3}, 11);
+        row("groups", "Conv", {{"group", kHuge}}, {4, 4, 3, 3}, 4);
+        row("transposed groups", "ConvTranspose", {{"group", kHuge}}, {2, 4, 3, 3}, 4);
+        row("output shape", "ConvTranspose", {{"output_shape", Integers{-kHuge, 9}}}, {2, 4, 3, 3},
+            4);
+        row("short output shape", "ConvTranspose", {{"output_shape", Integers{9}}}, {2, 4, 3, 3},
+            4);
+        row("no filters", "Conv", {}, {0, 2, 3, 3}, 0);
+        row("kernel", "MaxPool", {{"kernel_shape", Integers{0, -3}}}, {}, 0);
+        row("large kernel", "AveragePool", {{"kernel_shape", Integers{kHuge, 2}}}, {}, 0);
+    }
+    void refusesWhatNoWindowIs() {
+        using Attributes = std::map<std::string, network::Attribute>;
+        QFETCH(std::string, type);
+        QFETCH(Attributes, attributes);
+        QFETCH(Shape, weight);
+        QFETCH(int, biases);
+        testing::GraphBuilder builder;
+        builder.input("x", {0, 0, 0, 0});
+        std::vector<std::string> inputs = {"x"};
+        if (!weight.empty()) {
+            builder.stored("w", someArray(weight, 1)).stored("b", someArray({biases}, 2));
+            inputs.insert(inputs.end(), {"w", "b"});
+        }
+        builder.node(type, inputs, {"y"}, attributes).output("y");
+        const auto executor = execution::Executor::prepare(builder.graph());
+        if (executor.hasError()) {
+            QVERIFY(executor.error().where.find(type) != std::string::npos);
+            return;
+        }
+        const auto failed = executor.value().run({{"x", someArray({1, 2, 6, 6}, 1)}});
+        QVERIFY(failed.hasError());
+        QVERIFY(failed.error().where.find(type) != std::string::npos);
+    }
+
     void failuresNameTheirNode() {
         testing::GraphBuilder unknown;
         unknown.input("x", {0, 1}).node("FlyToTheMoon", {"x"}, {"y"}).output("y");
