@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/study/fitted_network.h"
 
+#include <algorithm>
+
 #include "core/execution/executor.h"
+#include "core/network/class_scores.h"
 #include "core/study/fit.h"
 #include "core/study/network_file.h"
 
@@ -22,6 +25,11 @@ Shapes sampleShapes(const data::DataSet& data) {
     return shapes;
 }
 
+bool hasTargets(const data::DataSet& data) {
+    return std::ranges::any_of(data.splits,
+                               [](const auto& split) { return !split.second.targets.empty(); });
+}
+
 }  // namespace
 
 Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
@@ -37,10 +45,19 @@ Result<FittedNetwork> loadFittedNetwork(const importers::NetworkSource& source,
     if (graph.hasError()) {
         return graph.error();
     }
+    std::vector<std::string> warnings;
+    if (auto scored = network::withClassScores(*graph.value()); scored && !hasTargets(data)) {
+        warnings.push_back(
+            "the network ends in `" + scored->node +
+            "`, which gives the best class alone: it was left out, and the scores of "
+            "all classes are measured");
+        graph = std::make_shared<const network::Graph>(std::move(scored->graph));
+    }
     Result<data::DataSet> fitted = fitToNetwork(data, *graph.value());
     if (fitted.hasError()) {
         return fitted.error();
     }
+    fitted.value().warnings.insert(fitted.value().warnings.end(), warnings.begin(), warnings.end());
     Result<network::Network> network =
         execution::makeNetwork(graph.value(), source.model, sampleShapes(fitted.value()));
     if (network.hasError()) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/network/class_scores.h"
 #include "core/network/graph_hash.h"
 #include "core/network/graph_order.h"
 #include "core/network/network.h"
@@ -62,7 +63,53 @@ class TstGraphPasses : public QObject {
         return y;
     }
 
+    /// x -> Gemm -> scores -> ArgMax -> best -> Cast -> y
+    static Graph choosing(std::int64_t axis) {
+        Graph graph;
+        graph.inputs = {value("x")};
+        graph.outputs = {value("y")};
+        graph.initializers = {{"w", varied({3, 2}, 1)}};
+        graph.nodes = {node("Gemm", {"x", "w"}, {"scores"}),
+                       node("ArgMax", {"scores"}, {"best"}, {{"axis", axis}}),
+                       node("Cast", {"best"}, {"y"}, {{"to", std::int64_t{7}}})};
+        return graph;
+    }
+
 private Q_SLOTS:
+    void scoresStandForTheBestClass() {
+        for (const std::int64_t axis : {-1, 1}) {
+            const auto scored = withClassScores(choosing(axis));
+            QVERIFY(scored.has_value());
+            QCOMPARE(scored->graph.outputs.size(), 1U);
+            QCOMPARE(scored->graph.outputs[0].name, std::string("scores"));
+            QCOMPARE(scored->graph.nodes.size(), 1U);
+            QCOMPARE(scored->node, choosing(axis).nodes[1].name);
+        }
+        Graph both = choosing(1);
+        both.outputs.push_back(value("scores"));
+        both.outputs.push_back(value("best"));
+        const auto scored = withClassScores(both);
+        QVERIFY(scored.has_value());
+        QCOMPARE(scored->graph.outputs.size(), 2U);
+        QCOMPARE(scored->graph.outputs[0].name, std::string("scores"));
+        QCOMPARE(scored->graph.outputs[1].name, std::string("best"));
+        QCOMPARE(scored->graph.nodes.size(), 2U);
+    }
+
+    void otherOutputsAreLeftAsTheyAre() {
+        QVERIFY(!withClassScores(choosing(0)).has_value());  // over the samples
+        Graph graph = choosing(1);
+        graph.nodes[2].operatorType = "Neg";
+        QVERIFY(!withClassScores(graph).has_value());
+        graph = choosing(1);
+        graph.outputs[0].name = "scores";
+        QVERIFY(!withClassScores(graph).has_value());
+        graph = choosing(1);
+        graph.nodes[1].inputs[0] = "x";  // nothing is computed
+        QVERIFY(!withClassScores(graph).has_value());
+        QVERIFY(!withClassScores(Graph()).has_value());
+    }
+
     void foldingKeepsWhatTheNetworkComputes() {
         for (const bool bias : {false, true}) {
             const Graph before = normalized(bias);

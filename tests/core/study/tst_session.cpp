@@ -6,6 +6,7 @@
 #include "core/study/examples.h"
 #include "core/study/session.h"
 #include "tests/core/data/files.h"
+#include "tests/core/importers/onnx_models.h"
 #include "tests/support/test_data.h"
 
 using namespace bitloupe;
@@ -66,6 +67,41 @@ private Q_SLOTS:
         TAKE_RESULT(measured, floatMeasurement(session));
         QCOMPARE(measured.samples, 4000);
         QCOMPARE(measured.correct, 3032);
+    }
+
+    void bestClassesAreMeasuredByTheirScores() {
+        const Files files;
+        TAKE_RESULT(description, example(files, "digits"));
+        const std::string path = files.path("digits") + "/lenet5.onnx";
+        onnx::ModelProto model;
+        std::ifstream in(path, std::ios::binary);
+        QVERIFY(model.ParseFromIstream(&in));
+        in.close();
+        onnx::GraphProto& graph = *model.mutable_graph();
+        const std::string scores = graph.output(0).name();
+        onnx::AttributeProto& axis =
+            *addNode(graph, "ArgMax", {scores}, {"best"}, "choose").add_attribute();
+        axis.set_name("axis");
+        axis.set_type(onnx::AttributeProto::INT);
+        axis.set_i(1);
+        onnx::AttributeProto& type = *addNode(graph, "Cast", {"best"}, {"number"}).add_attribute();
+        type.set_name("to");
+        type.set_type(onnx::AttributeProto::INT);
+        type.set_i(onnx::TensorProto::INT32);
+        graph.clear_output();
+        addOutput(graph, "number");
+        std::ofstream out(path, std::ios::binary);
+        QVERIFY(model.SerializeToOstream(&out));
+        out.close();
+        TAKE_RESULT(session, study::openSession(description, 1));
+        QCOMPARE(session.network->graph->outputs.front().name, scores);
+        QCOMPARE(session.warnings.size(), 1U);
+        VERIFY_CONTAINS(session.warnings[0], "`choose`");
+        // As without the ArgMax.
+        TAKE_RESULT(measured, floatMeasurement(session));
+        QCOMPARE(measured.samples, 2000);
+        QCOMPARE(measured.correct, 1940);
+        QCOMPARE(measured.kl, 0.0);
     }
 
     void dataOfAnotherNetworkIsRefused() {
