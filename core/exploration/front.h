@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,12 +44,18 @@ using Losses = std::vector<double>;
 [[nodiscard]] double hypervolume(std::span<const Losses> points, const Losses& reference);
 
 /// Where a study's hypervolume is measured from, in the objectives' own units: 10 % above the float
-/// network's value for costs (the slowest of `accelerators` for cycles), 0 for accuracy and
-/// utilization, 1 for KL and output error. It depends on nothing that is measured, so volumes of
-/// different runs of a study compare.
+/// network's value for costs, ten times its value for metrics where less is better (1 where that is
+/// 0), 0 for metrics where more is better and for utilization, 1 for KL (nat) and output error. Of
+/// what is measured it depends on the float network alone, which a study measures once, before any
+/// design: volumes only grow, and those of a resumed study and of other runs of it compare.
+[[nodiscard]] std::vector<double> referencePoint(std::span<const QuantityId> objectives,
+                                                 const Evaluation& floatNetwork);
+
+/// The same with the costs of the float network's `layers`, on the slowest of `accelerators` for
+/// cycles. Nothing measured yet: NaN for metrics where less is better, and no volume.
 [[nodiscard]] std::vector<double> referencePoint(
-    std::span<const QuantityId> objectives, const std::vector<network::Layer>& layers,
-    std::span<const hardware::Accelerator> accelerators);
+    std::span<const QuantityId> objectives, const std::optional<Measurement>& floatNetwork,
+    const std::vector<network::Layer>& layers, std::span<const hardware::Accelerator> accelerators);
 
 /// Average distance from the reference set: the mean over the points of `truth` of the smallest,
 /// over `found`, of the largest excess in any objective, relative to the true value's magnitude

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/exploration/explorer.h"
 #include "core/exploration/front.h"
@@ -81,27 +82,40 @@ double frontVolume(std::vector<Losses> front, const Losses& reference) {
 }  // namespace
 
 std::vector<double> referencePoint(std::span<const QuantityId> objectives,
+                                   const Evaluation& floatNetwork) {
+    constexpr double kCostMargin = 1.1;
+    // Wide enough for coarse designs to count, and near enough to tell good ones apart.
+    constexpr double kErrorMargin = 10;
+    std::vector<double> reference;
+    for (const QuantityId id : objectives) {
+        const double value = floatNetwork.value(id);
+        if (quantity(id).direction == Direction::Maximize) {
+            reference.push_back(0);
+        } else if (id == QuantityId::Kl || id == QuantityId::OutputMse) {
+            reference.push_back(1);
+        } else if (isMetric(id)) {
+            reference.push_back(value == 0 ? 1 : kErrorMargin * value);
+        } else {
+            reference.push_back(kCostMargin * value);
+        }
+    }
+    return reference;
+}
+
+std::vector<double> referencePoint(std::span<const QuantityId> objectives,
+                                   const std::optional<Measurement>& floatNetwork,
                                    const std::vector<network::Layer>& layers,
                                    std::span<const hardware::Accelerator> accelerators) {
-    constexpr double kMargin = 1.1;
     Evaluation slowest;
+    slowest.measured = floatNetwork.value_or(
+        Measurement{.metric = std::numeric_limits<double>::quiet_NaN(), .interval = {}});
     for (const hardware::Accelerator& accelerator : accelerators) {
         const Costs costs = computeCosts(layers, {}, accelerator);
         const double cycles = std::max(slowest.costs.cycles, costs.cycles);
         slowest.costs = costs;
         slowest.costs.cycles = cycles;
     }
-    std::vector<double> reference;
-    for (const QuantityId id : objectives) {
-        if (quantity(id).direction == Direction::Maximize) {
-            reference.push_back(0);
-        } else if (id == QuantityId::Kl || id == QuantityId::OutputMse) {
-            reference.push_back(1);
-        } else {
-            reference.push_back(kMargin * slowest.value(id));
-        }
-    }
-    return reference;
+    return referencePoint(objectives, slowest);
 }
 
 double hypervolume(std::span<const Losses> points, const Losses& reference) {

@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
         {QuantityId::Accuracy, QuantityId::Bops, QuantityId::Cycles, QuantityId::WeightBits}};
     for (const auto& objectives : studies) {
         const std::vector<double> reference =
-            referencePoint(objectives, layers, space.accelerators());
+            referencePoint(objectives, std::nullopt, layers, space.accelerators());
         std::size_t members = 0;
         const double spent = frontMilliseconds(evaluations, objectives, reference, members);
         slowestFront = std::max(slowestFront, spent);

@@ -35,10 +35,12 @@ struct ExploreOptions {
 /// Shows progress and keeps what the results are made of; nothing else needs to be remembered.
 class CommandSink : public exploration::ExplorationSink {
 public:
-    CommandSink(ProgressLine& line, std::vector<exploration::Evaluation> known)
-        : evaluations(std::move(known)), m_line(line) {}
+    CommandSink(ProgressLine& line, const exploration::KnownResults& known)
+        : evaluations(known.evaluations), reference(known.reference), m_line(line) {}
 
-    void referenceMeasured(const exploration::Measurement& /*floatNetwork*/) override {}
+    void referenceMeasured(const exploration::Measurement& floatNetwork) override {
+        reference = floatNetwork;
+    }
     void sensitivityMeasured(const std::vector<exploration::SensitivityCell>& /*cells*/) override {}
     void evaluationsFinished(const std::vector<exploration::Evaluation>& finished) override {
         evaluations.insert(evaluations.end(), finished.begin(), finished.end());
@@ -50,6 +52,7 @@ public:
     }
 
     std::vector<exploration::Evaluation> evaluations;
+    std::optional<exploration::Measurement> reference;
     JobOutcome outcome = JobOutcome::Finished;
     Error error;
 
@@ -108,7 +111,7 @@ void report(const study::Session& session, const CommandSink& sink, const std::s
     const std::vector<exploration::QuantityId>& objectives = session.description.objectives;
     const std::vector<exploration::Evaluation> front = frontOf(session, sink);
     const std::vector<double> reference = exploration::referencePoint(
-        objectives, session.network->layers, session.space.accelerators());
+        objectives, sink.reference, session.network->layers, session.space.accelerators());
     const double volume = exploration::hypervolume(front, objectives, reference);
     if (!context.json) {
         printFront(context.out, front, session.space, objectives, test);
@@ -202,7 +205,7 @@ void runExplore(const ExploreOptions& options, std::optional<std::uint64_t> seed
         context.fail(known.error());
         return;
     }
-    CommandSink sink(*line, known.value().evaluations);
+    CommandSink sink(*line, known.value());
     explore(session.value(), *journal.value(), std::move(known).value(), sink);
     if (sink.outcome == JobOutcome::Finished) {
         measureFront(session.value(), *journal.value(), path, sink, *line);

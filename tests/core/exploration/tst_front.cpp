@@ -142,6 +142,38 @@ private Q_SLOTS:
         QCOMPARE(hypervolume(std::vector<Losses>{}, {5, 5}), 0.0);
     }
 
+    /// Perplexity 20 of the float network: up to 200, and 110 for its 100 BOPs.
+    void volumesOfErrorsAreMeasuredFromTheFloatNetwork() {
+        const std::vector<QuantityId> objectives = {QuantityId::Perplexity, QuantityId::Bops};
+        const std::vector<double> reference = referencePoint(objectives, evaluationOf(20, 100));
+        QVERIFY(std::abs(reference[0] - 200) < 1e-9);
+        QVERIFY(std::abs(reference[1] - 110) < 1e-9);
+        const std::vector<Evaluation> two = {evaluationOf(25, 40), evaluationOf(60, 10)};
+        const double byHand = (200 - 25) * (110 - 40) + (200 - 60) * (40 - 10);
+        QVERIFY(std::abs(hypervolume(two, objectives, reference) - byHand) < 1e-6);
+
+        // Nothing that is measured later can make it smaller.
+        Random random(17);
+        std::vector<Evaluation> soFar;
+        double before = 0;
+        int rises = 0;
+        for (int i = 0; i < 200; ++i) {
+            soFar.push_back(
+                evaluationOf(20 * std::exp(4 * random.uniform()), 100 * random.uniform()));
+            const double now = hypervolume(soFar, objectives, reference);
+            QVERIFY(now >= before * (1 - 1e-12));
+            rises += now > before ? 1 : 0;
+            before = now;
+        }
+        QVERIFY(rises > 5 && rises < 200);
+
+        const std::vector<QuantityId> error = {QuantityId::Mse, QuantityId::R2};
+        QCOMPARE(referencePoint(error, evaluationOf(0, 0)), (std::vector<double>{1, 0}));
+        const auto unmeasured = referencePoint(objectives, std::nullopt, {}, {});
+        QVERIFY(std::isnan(unmeasured[0]));
+        QCOMPARE(hypervolume(two, objectives, unmeasured), 0.0);
+    }
+
     void theLiveFrontAgreesWithTheWholeOne() {
         Random random(13);
         for (int round = 0; round < 60; ++round) {
