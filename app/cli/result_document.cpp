@@ -44,20 +44,8 @@ Result<Results> loadResults(const std::string& path) {
 }
 
 std::vector<Evaluation> Results::front() const {
-    return orderedFront(known.evaluations, study.objectives);
-}
-
-std::vector<Evaluation> orderedFront(const std::vector<Evaluation>& evaluations,
-                                     const std::vector<QuantityId>& objectives) {
-    std::vector<Evaluation> front;
-    for (const std::size_t index : exploration::paretoFront(evaluations, objectives)) {
-        front.push_back(evaluations[index]);
-    }
-    std::stable_sort(front.begin(), front.end(), [&](const Evaluation& a, const Evaluation& b) {
-        return exploration::losses(a, objectives).back() <
-               exploration::losses(b, objectives).back();
-    });
-    return front;
+    return exploration::orderedFront(known.evaluations, study.objectives,
+                                     study.strategy.rules.constraints);
 }
 
 json numberJson(double value) {

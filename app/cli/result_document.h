@@ -19,17 +19,12 @@ struct Results {
     exploration::KnownResults known;
     study::Journal::TestResults test;
 
-    /// The evaluations that no other one beats, by ascending cost.
+    /// The evaluations within the study's limits that no other one beats, by ascending cost.
     [[nodiscard]] std::vector<exploration::Evaluation> front() const;
 };
 
 /// Opens `path` for reading only; another program may be writing it.
 [[nodiscard]] Result<Results> loadResults(const std::string& path);
-
-/// The front of `evaluations`, ordered by the last objective from its best value on.
-[[nodiscard]] std::vector<exploration::Evaluation> orderedFront(
-    const std::vector<exploration::Evaluation>& evaluations,
-    const std::vector<exploration::QuantityId>& objectives);
 
 /// NaN and infinity have no JSON: null.
 [[nodiscard]] nlohmann::json numberJson(double value);

@@ -110,6 +110,37 @@ std::vector<std::size_t> paretoFront(std::span<const Evaluation> evaluations,
     return paretoFront(points);
 }
 
+std::vector<std::size_t> paretoFront(std::span<const Evaluation> evaluations,
+                                     std::span<const QuantityId> objectives,
+                                     std::span<const Constraint> constraints) {
+    std::vector<std::size_t> allowed;
+    std::vector<Losses> points;
+    for (std::size_t i = 0; i < evaluations.size(); ++i) {
+        if (isAllowed(evaluations[i], constraints)) {
+            allowed.push_back(i);
+            points.push_back(losses(evaluations[i], objectives));
+        }
+    }
+    std::vector<std::size_t> front;
+    for (const std::size_t index : paretoFront(points)) {
+        front.push_back(allowed[index]);
+    }
+    return front;
+}
+
+std::vector<Evaluation> orderedFront(std::span<const Evaluation> evaluations,
+                                     std::span<const QuantityId> objectives,
+                                     std::span<const Constraint> constraints) {
+    std::vector<Evaluation> front;
+    for (const std::size_t index : paretoFront(evaluations, objectives, constraints)) {
+        front.push_back(evaluations[index]);
+    }
+    std::stable_sort(front.begin(), front.end(), [&](const Evaluation& a, const Evaluation& b) {
+        return losses(a, objectives).back() < losses(b, objectives).back();
+    });
+    return front;
+}
+
 double averageDistance(std::span<const Losses> found, std::span<const Losses> truth) {
     double sum = 0;
     for (const Losses& wanted : truth) {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "core/exploration/evaluation.h"
+#include "core/exploration/strategy.h"
 #include "core/network/network.h"
 
 namespace bitloupe::exploration {
@@ -28,7 +28,16 @@ using Losses = std::vector<double>;
 [[nodiscard]] std::vector<std::size_t> paretoFront(std::span<const Evaluation> evaluations,
                                                    std::span<const QuantityId> objectives);
 
-/// The same for points of one length. O(n log n) for up to two objectives, O(n f) with f points on
+/// The same among those that keep all the limits, as a study's front is.
+[[nodiscard]] std::vector<std::size_t> paretoFront(std::span<const Evaluation> evaluations,
+                                                   std::span<const QuantityId> objectives,
+                                                   std::span<const Constraint> constraints);
+/// Its designs, by the last objective from its best value on.
+[[nodiscard]] std::vector<Evaluation> orderedFront(std::span<const Evaluation> evaluations,
+                                                   std::span<const QuantityId> objectives,
+                                                   std::span<const Constraint> constraints);
+
+/// The front of points of one length. O(n log n) for up to two objectives, O(n f) with f points on
 /// the front for more.
 [[nodiscard]] std::vector<std::size_t> paretoFront(std::span<const Losses> points);
 

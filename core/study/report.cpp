@@ -130,17 +130,9 @@ std::string svgText(double x, double y, const std::string& anchor, const std::st
            more + ">" + escaped(text) + "</text>\n";
 }
 
-std::vector<Evaluation> orderedFront(const ReportContent& content) {
-    const auto& objectives = content.study.objectives;
-    std::vector<Evaluation> front;
-    for (const std::size_t i : exploration::paretoFront(content.known.evaluations, objectives)) {
-        front.push_back(content.known.evaluations[i]);
-    }
-    std::stable_sort(front.begin(), front.end(), [&](const Evaluation& a, const Evaluation& b) {
-        return exploration::losses(a, objectives).back() <
-               exploration::losses(b, objectives).back();
-    });
-    return front;
+std::vector<Evaluation> frontOf(const ReportContent& content) {
+    return exploration::orderedFront(content.known.evaluations, content.study.objectives,
+                                     content.study.strategy.rules.constraints);
 }
 
 std::string measuredSection(const ReportContent& content) {
@@ -240,7 +232,7 @@ std::string reportPicture(const ReportContent& content) {
     out += svgText((kLeft + kWidth) / 2, kHeight - 12, "middle", unitOf(across));
     out += svgText(18, kBottom / 2, "middle", unitOf(upwards),
                    " transform=\"rotate(-90 18 " + number(kBottom / 2) + ")\"");
-    const std::vector<Evaluation> front = orderedFront(content);
+    const std::vector<Evaluation> front = frontOf(content);
     const auto dot = [&](const Evaluation& evaluation, double radius, const std::string& fill) {
         const double px = x.place(evaluation.value(across));
         const double py = y.place(evaluation.value(upwards));
@@ -271,7 +263,7 @@ std::string reportPicture(const ReportContent& content) {
 }
 
 std::string reportHtml(const ReportContent& content) {
-    const std::vector<Evaluation> front = orderedFront(content);
+    const std::vector<Evaluation> front = frontOf(content);
     const std::string name = escaped(content.study.name);
     std::string out =
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html "

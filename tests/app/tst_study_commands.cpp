@@ -352,6 +352,52 @@ private Q_SLOTS:
         QVERIFY(map.at("kl")[119][4].is_null());
     }
 
+    /// Less is better: measured from ten times the float network's perplexity, however often the
+    /// study is gone on with. And what front lists keeps to the study's limits, as explore's does.
+    void anErrorHasAVolumeThatOnlyGrows() {
+        BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
+        const std::string folder = m_folder.path().toStdString();
+        const std::string path = folder + "/errors.yaml";
+        const auto write = [&](const std::string& limits) {
+            const std::string yaml =
+                "name: errors\nnetwork: " + model + "\ndata:\n" + indented(mnistDescription(256)) +
+                "weights: [int8, int2]\nactivations: [int8, int4]\n"
+                "accelerator: {rows: [8], columns: [8], dataflow: [os]}\n"
+                "objectives: [perplexity, bops]\nstrategy: {name: random, seed: 3}\n" +
+                limits + "sensitivity: false\nevaluations: 16\n";
+            QVERIFY(writeFileAtomically(path, yaml).hasValue());
+        };
+        const auto explore = [&](const std::string& results, int evaluations) {
+            const Outcome outcome =
+                run({"explore", path, "--results", folder + results, "--json", "--quiet",
+                     "--threads", "1", "--evaluations", std::to_string(evaluations)});
+            return outcome.status == 0 ? json::parse(outcome.out) : json();
+        };
+        write("");
+        json document = explore("/errors.bitloupe", 2);
+        const json reference = document.at("reference_point");
+        QVERIFY(reference[0].get<double>() >= 10);  // no perplexity is below 1
+        double before = document.at("hypervolume").get<double>();
+        QVERIFY(before > 0);
+        for (const int evaluations : {8, 16}) {
+            document = explore("/errors.bitloupe", evaluations);
+            QCOMPARE(document.at("evaluations").get<int>(), evaluations);
+            QVERIFY(document.at("reference_point") == reference);
+            QVERIFY(document.at("hypervolume").get<double>() >= before);
+            before = document.at("hypervolume").get<double>();
+        }
+        const json whole = explore("/whole.bitloupe", 16);
+        QVERIFY(whole.at("reference_point") == reference);
+        QVERIFY(whole.at("hypervolume") == document.at("hypervolume"));
+
+        const json& best = whole.at("front").back().at("objectives").at("perplexity");
+        write("constraints: [{metric: perplexity, at_most: " + best.dump() + "}]\n");
+        const json limited = explore("/limited.bitloupe", 16).at("front");
+        QVERIFY(limited.size() < whole.at("front").size());
+        const Outcome listed = run({"front", folder + "/limited.bitloupe", "--json"});
+        QVERIFY(json::parse(listed.out) == limited);
+    }
+
     void exploresARealNetworkAndGoesOn() {
         BITLOUPE_REAL_FILE(model, "models/derived/lenet5_mnist/lenet5_mnist_opset13.onnx");
         const std::string path = (m_folder.path() + "/lenet.yaml").toStdString();

@@ -99,11 +99,8 @@ std::string resultsPath(const ExploreOptions& options) {
 /// The front of the designs that keep to the study's limits.
 std::vector<exploration::Evaluation> frontOf(const study::Session& session,
                                              const CommandSink& sink) {
-    std::vector<exploration::Evaluation> allowed = sink.evaluations;
-    std::erase_if(allowed, [&session](const exploration::Evaluation& each) {
-        return !exploration::isAllowed(each, session.description.strategy.rules.constraints);
-    });
-    return orderedFront(allowed, session.description.objectives);
+    return exploration::orderedFront(sink.evaluations, session.description.objectives,
+                                     session.description.strategy.rules.constraints);
 }
 
 void report(const study::Session& session, const CommandSink& sink, const std::string& path,

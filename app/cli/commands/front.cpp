@@ -78,7 +78,8 @@ void runFront(const std::string& path, bool csv, Context& context) {
 }  // namespace
 
 void addFrontCommand(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("front", "The designs of a study that no other one beats");
+    auto* command = app.add_subcommand(
+        "front", "The designs of a study that keep its limits and that no other one beats");
     const auto path = std::make_shared<std::string>();
     const auto csv = std::make_shared<bool>(false);
     command->add_option("RESULTS", *path, "File of results that explore wrote")->required();

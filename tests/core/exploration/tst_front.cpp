@@ -110,6 +110,25 @@ private Q_SLOTS:
         QVERIFY(std::abs(volume - (0.4 * 100 + 0.45 * 100)) < 1e-9);
     }
 
+    void whatBreaksALimitIsNotOnTheFront() {
+        const std::vector<QuantityId> objectives = {QuantityId::Accuracy, QuantityId::Bops};
+        // The cheapest is too bad and the best too dear; the last is beaten only by that one.
+        const std::vector<Evaluation> evaluations = {
+            evaluationOf(0.50, 10),  evaluationOf(0.90, 100),       evaluationOf(0.99, 300),
+            evaluationOf(0.95, 200), evaluationOf(std::nan(""), 1), evaluationOf(0.94, 310)};
+        const std::vector<Constraint> limits = {{.quantity = QuantityId::Accuracy, .atLeast = 0.9},
+                                                {.quantity = QuantityId::Bops, .atMost = 290}};
+        QCOMPARE(paretoFront(evaluations, objectives, limits), (std::vector<std::size_t>{1, 3}));
+        QCOMPARE(paretoFront(evaluations, objectives, {}), paretoFront(evaluations, objectives));
+        const std::vector<Constraint> dear = {{.quantity = QuantityId::Bops, .atLeast = 301}};
+        QCOMPARE(paretoFront(evaluations, objectives, dear), (std::vector<std::size_t>{5}));
+        std::vector<double> bops;
+        for (const Evaluation& each : orderedFront(evaluations, objectives, limits)) {
+            bops.push_back(each.costs.bops);
+        }
+        QCOMPARE(bops, (std::vector<double>{100, 200}));
+    }
+
     void everyQuantityHasItsKeyAndValue() {
         Evaluation evaluation;
         evaluation.measured = {.metric = 1, .interval = {}, .kl = 2, .outputMse = 3};
