@@ -21,10 +21,16 @@ constexpr std::size_t kPool = 512;
 SherlockStrategy::SherlockStrategy(const StrategyRequest& request)
     : AssignmentStrategy(request),
       m_random(request.settings.seed),
-      m_search(request.settings.seed) {
+      m_search(request.settings.seed, limits()) {
     for (const std::vector<double>& choices : costs().bits()) {
         m_size *= static_cast<double>(choices.size());
     }
+}
+
+Losses SherlockStrategy::limits() const {
+    Losses worst(1 + costs().costObjectives().size(), std::numeric_limits<double>::infinity());
+    worst.front() = acceptableLoss();
+    return worst;
 }
 
 /// Bits, and the place in the list so that formats of equal width differ.
@@ -69,12 +75,20 @@ std::vector<LayerGenes> SherlockStrategy::pool() {
             all.push_back(*genes);
         }
     };
+    // While nothing keeps the limit, the design that comes nearest to it is the front.
+    const bool anyKeepsIt =
+        std::any_of(measured().begin(), measured().end(),
+                    [this](const auto& each) { return isAcceptable(each.loss); });
     std::vector<Losses> points;
+    std::vector<const LayerGenes*> parents;
     for (const Measured& each : measured()) {
-        points.push_back(lossesOf(each.genes, each.loss));
+        if (isAcceptable(each.loss) || !anyKeepsIt) {
+            points.push_back(anyKeepsIt ? lossesOf(each.genes, each.loss) : Losses{each.loss});
+            parents.push_back(&each.genes);
+        }
     }
     for (const std::size_t index : paretoFront(points)) {
-        const LayerGenes& genes = measured()[index].genes;
+        const LayerGenes& genes = *parents[index];
         for (std::size_t slot = 0; slot < genes.size() && all.size() < kPool / 2; ++slot) {
             add(moved(genes, slot, 1));
             add(moved(genes, slot, -1));

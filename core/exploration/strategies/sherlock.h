@@ -8,7 +8,7 @@ namespace bitloupe::exploration {
 
 /// Sherlock over the layers' schemes. What the original learns beside the accuracy is known here:
 /// costs are exact. Spaces too large to list are searched in a pool of neighbours of the measured
-/// front and designs at random, made anew for every step.
+/// front and designs at random, made anew for every step. A limit on the quality bounds the front.
 class SherlockStrategy : public AssignmentStrategy {
 public:
     explicit SherlockStrategy(const StrategyRequest& request);
@@ -20,6 +20,8 @@ private:
     [[nodiscard]] std::vector<LayerGenes> start();
     [[nodiscard]] std::vector<LayerGenes> pool();
     [[nodiscard]] Features featuresOf(const LayerGenes& genes) const;
+    /// As lossesOf(): the worst that the study's limit on the quality allows.
+    [[nodiscard]] Losses limits() const;
     /// Loss, NaN when `loss` has none, and the logarithms of the costs.
     [[nodiscard]] Losses lossesOf(const LayerGenes& genes, std::optional<double> loss) const;
 

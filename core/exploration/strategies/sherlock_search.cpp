@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -113,11 +114,38 @@ double gainOf(const Losses& point, const std::vector<Losses>& front, const Losse
     return std::max(box - hypervolume(limited, corner), 0.0);
 }
 
+/// What the next designs are to improve: the front of what keeps the limits, up to them; while
+/// nothing does, the limited objectives alone.
+struct Aim {
+    std::vector<std::size_t> objectives;
+    std::vector<Losses> front;  ///< in those objectives, as the corner
+    Losses corner;
+};
+
+Aim aimOf(const std::vector<Losses>& measured, const Losses& limits) {
+    Aim aim;
+    std::vector<Losses> kept;
+    std::copy_if(measured.begin(), measured.end(), std::back_inserter(kept),
+                 [&limits](const Losses& point) { return covers(point, limits); });
+    for (std::size_t d = 0; d < limits.size(); ++d) {
+        if (!kept.empty() || std::isfinite(limits[d])) {
+            aim.objectives.push_back(d);
+        }
+    }
+    aim.front = frontOf(kept.empty() ? only(measured, aim.objectives) : kept);
+    aim.corner = cornerOf(aim.front);
+    for (std::size_t d = 0; d < aim.corner.size() && !kept.empty(); ++d) {
+        aim.corner[d] = std::min(aim.corner[d], limits[d]);
+    }
+    return aim;
+}
+
 /// The points that add most to the front, one after the other, each as if those before were
 /// measured; what adds nothing comes last, by `fallback`, the largest first.
-std::vector<std::size_t> byGain(const std::vector<Losses>& points, std::vector<Losses> front,
+std::vector<std::size_t> byGain(const std::vector<Losses>& points, const Aim& aim,
                                 const std::vector<double>& fallback, std::size_t count) {
-    const Losses corner = cornerOf(front);
+    std::vector<Losses> front = aim.front;
+    const Losses& corner = aim.corner;
     std::vector<double> gains;
     for (const Losses& point : points) {
         gains.push_back(gainOf(point, front, corner));
@@ -162,7 +190,7 @@ void SherlockSearch::prepare(const std::vector<Sample>& samples) {
 }
 
 void SherlockSearch::reward(const std::vector<Features>& features,
-                            const std::vector<Losses>& measured,
+                            const std::vector<Losses>& measured, const Losses& limits,
                             const std::vector<std::size_t>& learned) {
     const auto before = static_cast<std::ptrdiff_t>(m_rewarded);
     const std::vector<Losses> old(measured.begin(), measured.begin() + before);
@@ -171,10 +199,10 @@ void SherlockSearch::reward(const std::vector<Features>& features,
     if (!m_lastArm.has_value() || fresh.empty() || learned.empty()) {
         return;
     }
-    const std::vector<Losses> front = frontOf(old);
-    const Losses corner = cornerOf(front);
-    const bool hasGrown = std::any_of(fresh.begin(), fresh.end(), [&](const Losses& point) {
-        return gainOf(point, front, corner) > 0;
+    const Aim aim = aimOf(old, limits);
+    const std::vector<Losses> judged = only(fresh, aim.objectives);
+    const bool hasGrown = std::any_of(judged.begin(), judged.end(), [&](const Losses& point) {
+        return gainOf(point, aim.front, aim.corner) > 0;
     });
     for (Arm& arm : m_arms) {
         arm.wins = 1 + kMemory * (arm.wins - 1);
@@ -251,7 +279,10 @@ std::vector<std::size_t> SherlockSearch::choose(const std::vector<Sample>& sampl
             learned.push_back(d);
         }
     }
-    reward(known, measured, learned);
+    const Losses limits =
+        scaled(m_limits.empty() ? Losses(scale.size(), std::numeric_limits<double>::infinity())
+                                : m_limits);
+    reward(known, measured, limits, learned);
     std::vector<Features> wanted;
     std::vector<Losses> expected;
     for (const Candidate& candidate : candidates) {
@@ -272,16 +303,17 @@ std::vector<std::size_t> SherlockSearch::choose(const std::vector<Sample>& sampl
             doubt[i] += prediction.spreads[i][l] * prediction.spreads[i][l];
         }
     }
-    const std::vector<Losses> front = frontOf(measured);
-    const Losses corner = cornerOf(front);
+    const Aim aim = aimOf(measured, limits);
+    expected = only(expected, aim.objectives);
+    hopeful = only(hopeful, aim.objectives);
     std::vector<double> hopes;
     for (const Losses& point : hopeful) {
-        hopes.push_back(gainOf(point, front, corner));
+        hopes.push_back(gainOf(point, aim.front, aim.corner));
     }
-    const std::vector<std::size_t> exploit = byGain(expected, front, hopes, count);
-    arm.gains.push_back(gainOf(expected[exploit.front()], front, corner));
+    const std::vector<std::size_t> exploit = byGain(expected, aim, hopes, count);
+    arm.gains.push_back(gainOf(expected[exploit.front()], aim.front, aim.corner));
     switchAction(arm);
-    return m_action == Action::Exploit ? exploit : byGain(hopeful, front, doubt, count);
+    return m_action == Action::Exploit ? exploit : byGain(hopeful, aim, doubt, count);
 }
 
 }  // namespace bitloupe::exploration

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/exploration/live_front.h"
@@ -28,7 +29,12 @@ namespace bitloupe::exploration {
 /// that favours the front's middle and leaves its ends to chance.)
 class SherlockSearch {
 public:
-    explicit SherlockSearch(std::uint64_t seed) : m_random(seed) {}
+    /// `limits`: the worst loss wanted of every objective, infinite where any will do; empty: no
+    /// limits. Only what keeps them adds to a front. Until something measured does, the limited
+    /// objectives alone are made better (Deb, "An efficient constraint handling method for genetic
+    /// algorithms", 2000: what breaks a limit less is better than what breaks it more).
+    explicit SherlockSearch(std::uint64_t seed, Losses limits = {})
+        : m_random(seed), m_limits(std::move(limits)) {}
 
     /// What is known of a design.
     struct Sample {
@@ -62,11 +68,12 @@ private:
     void prepare(const std::vector<Sample>& samples);
     /// Everything scaled; `learned`: the objectives that must be predicted.
     void reward(const std::vector<Features>& features, const std::vector<Losses>& measured,
-                const std::vector<std::size_t>& learned);
+                const Losses& limits, const std::vector<std::size_t>& learned);
     [[nodiscard]] std::size_t drawArm();
     void switchAction(const Arm& arm);
 
     Random m_random;
+    Losses m_limits;
     std::vector<Arm> m_arms;
     std::size_t m_rewarded = 0;  ///< samples that the last choice knew
     std::optional<std::size_t> m_lastArm;

@@ -236,6 +236,54 @@ private Q_SLOTS:
         QCOMPARE(found, cheapest);
     }
 
+    /// Within a limit that one design in five keeps, and one that a few of 6,561 keep, which the
+    /// start does not find: nearer to the best front than a search that does not know the limit.
+    void sherlockSearchesWithinTheLimitOnQuality_data() {
+        QTest::addColumn<int>("allowed");
+        QTest::newRow("a fifth") << 1312;
+        QTest::newRow("a few") << 20;
+    }
+    void sherlockSearchesWithinTheLimitOnQuality() {
+        QFETCH(const int, allowed);
+        std::vector<Evaluation> all =
+            searched({.name = "exhaustive"}, m_space, m_objectives, m_layers, 100000);
+        QCOMPARE(all.size(), std::size_t(6561));
+        std::sort(all.begin(), all.end(), [](const Evaluation& a, const Evaluation& b) {
+            return a.measured.metric > b.measured.metric;
+        });
+        const double least = all[static_cast<std::size_t>(allowed) - 1].measured.metric;
+        const std::vector<Constraint> limits = {
+            {.quantity = QuantityId::Accuracy, .atLeast = least}};
+        // Up to the float network's costs and down to what is just not allowed.
+        const std::vector<double> corner = {
+            all[static_cast<std::size_t>(allowed)].measured.metric,
+            std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+                return a.costs.bops < b.costs.bops;
+            })->costs.bops};
+        const double best =
+            hypervolume(orderedFront(all, m_objectives, limits), m_objectives, corner);
+        const auto share = [&](const StrategySettings& settings) {
+            const std::vector<Evaluation> found =
+                searched(settings, m_space, m_objectives, m_layers, 100);
+            return hypervolume(orderedFront(found, m_objectives, limits), m_objectives, corner) /
+                   best;
+        };
+        double knowing = 0;
+        double unknowing = 0;
+        for (const std::uint64_t seed : {1U, 2U, 3U}) {
+            StrategySettings settings{.name = "sherlock", .seed = seed};
+            const double without = share(settings);
+            settings.rules.constraints = limits;
+            const double with = share(settings);
+            qInfo("seed %d: %.3f of the volume within the limit, %.3f without it",
+                  static_cast<int>(seed), with, without);
+            knowing += with / 3;
+            unknowing += without / 3;
+        }
+        QVERIFY(knowing > unknowing);
+        QVERIFY(knowing > 0.9);
+    }
+
     void wrongTiesAreNamed() {
         StrategySettings settings;
         settings.rules.ties = {{.layers = {"dense1", "dens2"}}};
