@@ -238,6 +238,28 @@ void StudyDocument::timeOneDesign() {
 }
 
 void StudyDocument::start() {
+    startRun([](exploration::ExplorationPlan&) {});
+}
+
+void StudyDocument::measureChannels(const exploration::ChannelMap& map) {
+    startRun([map](exploration::ExplorationPlan& plan) {
+        plan.sensitivityFirst = false;
+        plan.leaveOneInFloat = false;
+        plan.channelMaps = {map};
+        plan.maxEvaluations = 0;
+    });
+}
+
+void StudyDocument::measureLeaveOneInFloat() {
+    startRun([](exploration::ExplorationPlan& plan) {
+        plan.sensitivityFirst = false;
+        plan.leaveOneInFloat = true;
+        plan.channelMaps.clear();
+        plan.maxEvaluations = 0;
+    });
+}
+
+void StudyDocument::startRun(const PlanChange& change) {
     if (!canStart()) {
         return;
     }
@@ -250,13 +272,14 @@ void StudyDocument::start() {
             return;
         }
     }
-    load(m_state, true);
+    load(m_state, change);
 }
 
-void StudyDocument::run(const OpenJournal& journal) {
+void StudyDocument::run(const OpenJournal& journal, const PlanChange& change) {
     const std::shared_ptr<study::Session> session = m_state.session;
     ExplorationBridge::Job job;
     job.plan = session->plan();
+    change(job.plan);
     job.known = journal.known;
     job.evaluator = {session, session->evaluator.get()};
     job.store = journal.store;

@@ -89,6 +89,9 @@ public:
 
     /// Loads what is missing, then runs.
     void start();
+    /// The same, but measures nothing else than the channels of a layer, or every layer but one.
+    void measureChannels(const exploration::ChannelMap& map);
+    void measureLeaveOneInFloat();
     /// Something else writes the results: no run may start meanwhile.
     void setOccupied(bool occupied);
     [[nodiscard]] bool isOccupied() const { return m_isOccupied; }
@@ -125,14 +128,19 @@ private:
     void setState(const State& state);
     void refreshSpace();
     void setBusy(const QString& sentence);
-    void load(State wanted, bool thenRun);
-    void adopt(Loaded loaded, bool thenRun);
+    /// What a run does otherwise than the study says.
+    using PlanChange = std::function<void(exploration::ExplorationPlan&)>;
+
+    /// Opens, or runs when there is a change (which may change nothing).
+    void load(State wanted, const PlanChange& run);
+    void adopt(Loaded loaded, const PlanChange& change);
+    void startRun(const PlanChange& change);
     void rememberSaved(const study::StudyDescription& description);
     void replacePart(const QString& name, State next);
     void show(const exploration::KnownResults& known);
     void learnPace();      ///< from the designs measured
     void timeOneDesign();  ///< in the background, when none is
-    void run(const OpenJournal& journal);
+    void run(const OpenJournal& journal, const PlanChange& change);
     [[nodiscard]] static study::StudyDescription newStudy();
     [[nodiscard]] static Result<Loaded> loadAll(const Backend& backend, State state, bool forRun,
                                                 const Backend::Tell& tell);

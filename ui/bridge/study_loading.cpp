@@ -39,7 +39,7 @@ void StudyDocument::openStudy(const QString& path) {
         Q_EMIT untrained(absolute);
         return;
     }
-    load({std::move(description).value(), {}, {}, {}, absolute, resultsPathFor(absolute)}, false);
+    load({std::move(description).value(), {}, {}, {}, absolute, resultsPathFor(absolute)}, {});
 }
 
 void StudyDocument::openResults(const QString& path) {
@@ -50,7 +50,7 @@ void StudyDocument::openResults(const QString& path) {
         Q_EMIT failed(description.error());
         return;
     }
-    load({std::move(description).value(), {}, {}, {}, {}, absolute}, false);
+    load({std::move(description).value(), {}, {}, {}, {}, absolute}, {});
 }
 
 void StudyDocument::openExample(const QString& name) {
@@ -112,14 +112,15 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
     return loaded;
 }
 
-void StudyDocument::load(State wanted, bool thenRun) {
+void StudyDocument::load(State wanted, const PlanChange& run) {
+    const bool thenRun = static_cast<bool>(run);
     const int number = ++m_loads;
     setBusy(tr("Opening %1 …")
                 .arg(thenRun ? title() : QString::fromStdString(wanted.description.name)));
     const Backend::Tell tell = [this](const std::string& sentence) { m_worker.tell(sentence); };
     m_worker.run<Loaded>([backend = m_backend, wanted = std::move(wanted), thenRun,
                           tell] { return loadAll(backend, wanted, thenRun, tell); },
-                         [this, number, thenRun](Result<Loaded> result) {
+                         [this, number, run](Result<Loaded> result) {
                              if (number != m_loads) {
                                  return;  // something else was asked for meanwhile
                              }
@@ -128,12 +129,12 @@ void StudyDocument::load(State wanted, bool thenRun) {
                                  Q_EMIT failed(result.error());
                                  return;
                              }
-                             adopt(std::move(result).value(), thenRun);
+                             adopt(std::move(result).value(), run);
                          });
 }
 
-void StudyDocument::adopt(Loaded loaded, bool thenRun) {
-    const bool another = !thenRun;
+void StudyDocument::adopt(Loaded loaded, const PlanChange& change) {
+    const bool another = !change;
     if (another) {
         m_undoStack.clear();
         rememberSaved(loaded.state.description);
@@ -141,7 +142,7 @@ void StudyDocument::adopt(Loaded loaded, bool thenRun) {
     if (loaded.journalError) {
         Q_EMIT failed(*loaded.journalError);
         loaded.state.resultsPath = unusedResultsPath(loaded.state.resultsPath);
-        if (thenRun) {
+        if (!another) {
             return;
         }
     }
@@ -153,7 +154,7 @@ void StudyDocument::adopt(Loaded loaded, bool thenRun) {
             timeOneDesign();
         }
     } else {
-        run(loaded.journal);
+        run(loaded.journal, change);
     }
 }
 

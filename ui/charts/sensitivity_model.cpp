@@ -20,7 +20,8 @@ SensitivityModel::SensitivityModel(QObject* parent) : QAbstractTableModel(parent
 void SensitivityModel::setFrame(const SensitivityFrame& frame) {
     beginResetModel();
     m_frame = frame;
-    const auto places = std::size_t(2 * frame.layers.size() * frame.formats.size());
+    const auto places =
+        std::size_t(rowsOf(false) + rowsOf(true)) * std::size_t(frame.formats.size());
     m_cells.assign(places, {0, false, 0, kMissing, kMissing, kMissing});
     m_measured.assign(places, false);
     m_chosenWeights.clear();
@@ -29,16 +30,24 @@ void SensitivityModel::setFrame(const SensitivityFrame& frame) {
     endResetModel();
 }
 
+const QStringList& SensitivityModel::names(bool activations) const {
+    return activations && m_frame.activationRows ? *m_frame.activationRows : m_frame.layers;
+}
+
+int SensitivityModel::blockOf(bool activations) const {
+    return names(activations).isEmpty() ? 0 : rowsOf(activations) + 1;
+}
+
 std::size_t SensitivityModel::place(const Cell& cell) const {
-    const int row = cell.layer + (cell.activations ? layerCount() : 0);
+    const int row = cell.layer + (cell.activations ? rowsOf(false) : 0);
     return std::size_t(row) * std::size_t(m_frame.formats.size()) + std::size_t(cell.format);
 }
 
 void SensitivityModel::addEntries(std::span<const SensitivityEntry> entries) {
     std::vector<QModelIndex> changed;
     for (const SensitivityEntry& entry : entries) {
-        const bool inside = entry.layer >= 0 && entry.layer < layerCount() && entry.format >= 0 &&
-                            entry.format < m_frame.formats.size();
+        const bool inside = entry.layer >= 0 && entry.layer < rowsOf(entry.activations) &&
+                            entry.format >= 0 && entry.format < m_frame.formats.size();
         if (inside) {
             const Cell cell{entry.layer, entry.activations, entry.format};
             m_cells[place(cell)] = entry;
@@ -134,8 +143,9 @@ bool SensitivityModel::isChosen(const Cell& cell) const {
 }
 
 QString SensitivityModel::describe(const Cell& cell) const {
-    const QString where = (cell.activations ? tr("%1 activations in %2") : tr("%1 weights in %2"))
-                              .arg(m_frame.layers[cell.layer], m_frame.formats[cell.format]);
+    const QString where =
+        (cell.activations ? tr("%1 activations in %2") : tr("%1 weights in %2"))
+            .arg(names(cell.activations)[cell.layer], m_frame.formats[cell.format]);
     if (!m_measured[place(cell)]) {
         return tr("%1: not measured yet").arg(where);
     }
@@ -146,7 +156,7 @@ QString SensitivityModel::summary() const {
     const int all = int(m_cells.size());
     QString text = tr("%1 of %2 cells measured.").arg(measuredCells()).arg(all);
     std::optional<Cell> worst;
-    for (int row = 0; row < rowCount(); ++row) {
+    for (int row = 0; m_frame.isRanked && row < rowCount(); ++row) {
         for (int column = 0; column < columnCount(); ++column) {
             const std::optional<Cell> cell = cellAt(index(row, column));
             if (!cell.has_value() || std::isnan(value(*cell))) {
@@ -165,9 +175,10 @@ QString SensitivityModel::csv() const {
     QString text =
         csvRow(QStringList{QStringLiteral("layer"), QStringLiteral("side")} + m_frame.formats);
     for (const bool activations : {false, true}) {
-        for (int layer = 0; layer < layerCount(); ++layer) {
-            QStringList row = {m_frame.layers[layer], activations ? QStringLiteral("activations")
-                                                                  : QStringLiteral("weights")};
+        for (int layer = 0; layer < rowsOf(activations); ++layer) {
+            QStringList row = {names(activations)[layer], activations
+                                                              ? QStringLiteral("activations")
+                                                              : QStringLiteral("weights")};
             for (int format = 0; format < columnCount(); ++format) {
                 row << csvNumber(value({layer, activations, format}));
             }
@@ -178,19 +189,20 @@ QString SensitivityModel::csv() const {
 }
 
 std::optional<SensitivityModel::Cell> SensitivityModel::cellAt(const QModelIndex& index) const {
-    const int block = layerCount() + 1;
-    if (!index.isValid() || index.row() % block == 0) {
+    if (!index.isValid()) {
         return std::nullopt;
     }
-    return Cell{index.row() % block - 1, index.row() >= block, index.column()};
+    const bool activations = index.row() >= blockOf(false);
+    const int row = index.row() - (activations ? blockOf(false) : 0) - 1;
+    return row < 0 ? std::nullopt : std::optional<Cell>({row, activations, index.column()});
 }
 
 QModelIndex SensitivityModel::indexOf(const Cell& cell) const {
-    return index(cell.layer + 1 + (cell.activations ? layerCount() + 1 : 0), cell.format);
+    return index(cell.layer + 1 + (cell.activations ? blockOf(false) : 0), cell.format);
 }
 
 int SensitivityModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() || m_frame.layers.isEmpty() ? 0 : 2 * (layerCount() + 1);
+    return parent.isValid() ? 0 : blockOf(false) + blockOf(true);
 }
 
 int SensitivityModel::columnCount(const QModelIndex& parent) const {
@@ -228,11 +240,12 @@ QVariant SensitivityModel::headerData(int section, Qt::Orientation orientation, 
     if (orientation == Qt::Horizontal) {
         return section < m_frame.formats.size() ? m_frame.formats[section] : QVariant();
     }
-    const int block = layerCount() + 1;
-    if (section % block == 0) {
-        return section == 0 ? tr("Weights") : tr("Activations");
+    const bool activations = section >= blockOf(false);
+    const int row = section - (activations ? blockOf(false) : 0) - 1;
+    if (row < 0) {
+        return activations ? tr("Activations") : tr("Weights");
     }
-    return section < rowCount() ? m_frame.layers[section % block - 1] : QVariant();
+    return row < rowsOf(activations) ? names(activations)[row] : QVariant();
 }
 
 Qt::ItemFlags SensitivityModel::flags(const QModelIndex& index) const {

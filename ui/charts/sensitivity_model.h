@@ -27,15 +27,18 @@ struct SensitivityEntry {
 
 /// The empty heatmap: what its rows, columns and values are.
 struct SensitivityFrame {
-    QStringList layers;   ///< in execution order (or channels of one layer)
+    QStringList layers;   ///< rows of the weights: layers in execution order, or channels
     QStringList formats;  ///< names, from fine to coarse
     AxisDescription metric;
-    AxisDescription kl;      ///< usually logarithmic
-    AxisDescription sqnrDb;  ///< decibels
+    AxisDescription kl;                              ///< usually logarithmic
+    AxisDescription sqnrDb;                          ///< decibels
+    std::optional<QStringList> activationRows = {};  ///< nothing: the same as `layers`
+    bool isRanked = true;  ///< cells compare: the worst one is the most sensitive
 };
 
-/// Rows are layers, weights first and activations below, each block under a heading; columns are
-/// formats. Cells arrive while a study runs and are missing until then. GUI thread only.
+/// Rows are layers (or channels of one), weights first and activations below, each block under a
+/// heading, an empty block left out; columns are formats. Cells arrive while a study runs and are
+/// missing until then. GUI thread only.
 class SensitivityModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -89,7 +92,10 @@ private:
     [[nodiscard]] double valueOf(const SensitivityEntry& entry) const;
     [[nodiscard]] bool isChosen(const Cell& cell) const;
     [[nodiscard]] QString describe(const Cell& cell) const;
-    [[nodiscard]] int layerCount() const { return int(m_frame.layers.size()); }
+    [[nodiscard]] const QStringList& names(bool activations) const;
+    [[nodiscard]] int rowsOf(bool activations) const { return int(names(activations).size()); }
+    /// Table rows of a block with its heading; 0 where it has none.
+    [[nodiscard]] int blockOf(bool activations) const;
     bool fitScale(bool grow);
     void allChanged(const QList<int>& roles);
 

@@ -7,6 +7,8 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QSplitter>
+#include <QStackedWidget>
+#include <QTabBar>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include "ui/charts/sensitivity_heatmap.h"
 #include "ui/charts/study_charts.h"
 #include "ui/models/selection.h"
+#include "ui/panels/detail_map.h"
 #include "ui/panels/network_graph_panel.h"
 #include "ui/panels/tensor_line.h"
 #include "ui/theme/text_roles.h"
@@ -63,6 +66,9 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
       m_document(document),
       m_selection(selection),
       m_heatmap(new charts::SensitivityHeatmap(m_model, this)),
+      m_detail(new DetailMap(document, this)),
+      m_maps(new QTabBar(this)),
+      m_shownMap(new QStackedWidget(this)),
       m_quantity(new QComboBox(this)),
       m_order(new QComboBox(this)),
       m_summary(makeSentence({}, TextRole::Muted, this)),
@@ -85,7 +91,8 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     auto* numbers = new QCheckBox(tr("&Numbers"), this);
     auto* tools = new QHBoxLayout;
     tools->setSpacing(kGrid);
-    tools->addWidget(makeLabel(tr("Each layer alone in each format"), TextRole::Title, this));
+    tools->addWidget(makeLabel(tr("Sensitivity"), TextRole::Title, this));
+    tools->addWidget(m_maps);
     tools->addStretch(1);
     tools->addWidget(m_order);
     tools->addWidget(m_quantity);
@@ -104,7 +111,8 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
         split->setChildrenCollapsible(false);
         split->setHandleWidth(2 * kGrid);
     }
-    m_split->addWidget(m_heatmap);
+    buildMaps();
+    m_split->addWidget(m_shownMap);
     m_split->addWidget(beside);
     m_split->setStretchFactor(0, 3);
     m_split->setStretchFactor(1, 2);
@@ -113,14 +121,19 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     beside->setStretchFactor(0, 3);
     beside->setStretchFactor(1, 2);
     connect(m_quantity, &QComboBox::activated, this, [this] {
-        m_model.setQuantity(static_cast<SensitivityQuantity>(m_quantity->currentData().toInt()));
+        for (SensitivityModel* model : {&m_model, &m_detail->model()}) {
+            model->setQuantity(static_cast<SensitivityQuantity>(m_quantity->currentData().toInt()));
+        }
         colourGraph();
         refreshState();
     });
     connect(m_order, &QComboBox::currentIndexChanged, this, &SensitivityPage::startOver);
-    connect(numbers, &QCheckBox::toggled, m_heatmap, &charts::SensitivityHeatmap::setNumbersShown);
-    connect(m_heatmap, &charts::SensitivityHeatmap::numbersShownChanged, numbers,
-            &QCheckBox::setChecked);
+    for (charts::SensitivityHeatmap* heatmap : {m_heatmap, &m_detail->heatmap()}) {
+        connect(numbers, &QCheckBox::toggled, heatmap,
+                &charts::SensitivityHeatmap::setNumbersShown);
+        connect(heatmap, &charts::SensitivityHeatmap::numbersShownChanged, numbers,
+                &QCheckBox::setChecked);
+    }
     connect(m_heatmap, &charts::SensitivityHeatmap::cellClicked, this,
             [this](const SensitivityModel::Cell& shown) {
                 const SensitivityModel::Cell cell = inNetwork(shown);
@@ -139,6 +152,37 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
     });
     startOver();
     take(document.bridge().snapshot());
+}
+
+void SensitivityPage::buildMaps() {
+    m_maps->setAccessibleName(tr("Kind of map"));
+    m_maps->setDrawBase(false);
+    m_maps->setExpanding(false);
+    m_maps->addTab(tr("Layers"));
+    m_maps->addTab(tr("Channels"));
+    m_maps->addTab(tr("One layer in float"));
+    m_maps->setTabToolTip(Layers, tr("Each layer alone in each format"));
+    m_maps->setTabToolTip(Channels, tr("The channels of the selected layer alone"));
+    m_maps->setTabToolTip(LeaveOneInFloat, tr("All layers but one quantized"));
+    m_shownMap->addWidget(m_heatmap);
+    m_shownMap->addWidget(m_detail);
+    connect(m_maps, &QTabBar::currentChanged, this, &SensitivityPage::showMap);
+    connect(m_detail, &DetailMap::cellChosen, this, [this](const SensitivityModel::Cell& cell) {
+        m_selection.setLayer(cell.layer, cell.activations ? exploration::Side::Activations
+                                                          : exploration::Side::Weights);
+        choose(cell);
+    });
+}
+
+void SensitivityPage::showMap() {
+    const bool layers = m_maps->currentIndex() == Layers;
+    if (!layers) {
+        m_detail->setKind(m_maps->currentIndex() == Channels ? DetailMap::Kind::Channels
+                                                             : DetailMap::Kind::LeaveOneInFloat);
+    }
+    m_shownMap->setCurrentIndex(layers ? 0 : 1);
+    m_order->setVisible(layers);
+    refreshState();
 }
 
 void SensitivityPage::take(const SnapshotPointer& snapshot) {
@@ -179,12 +223,22 @@ void SensitivityPage::startOver() {
     frame.sqnrDb = {tr("Signal to rounding noise"), QStringLiteral("dB"), charts::Better::Higher,
                     charts::ScaleKind::Linear};
     m_model.setFrame(frame);
+    charts::SensitivityFrame inOrder = frame;
+    inOrder.layers.clear();
+    for (std::size_t layer = 0; layer < m_layerOfRow.size(); ++layer) {
+        inOrder.layers << QString::fromStdString(m_document.shown().network->layers[layer].name);
+    }
+    m_detail->setFrame(inOrder);
     m_cell->setText(frame.formats.isEmpty()
                         ? QString()
                         : tr("Point at a cell or select it to read its figures."));
     m_graph->setNetwork(m_document.shown().network);
     showChosen();
-    choose({0, false, static_cast<int>(frame.formats.size()) - 1});
+    // The same layer again where it is the same network.
+    const bool same = m_chosen.layer >= 0 && m_chosen.layer < frame.layers.size() &&
+                      m_selection.layer() == m_chosen.layer;
+    choose({same ? m_chosen.layer : 0, same && m_chosen.activations,
+            static_cast<int>(frame.formats.size()) - 1});
     if (!m_document.bridge().snapshot()->sensitivity.empty()) {
         addCells(m_document.bridge().snapshot());
     }
@@ -233,10 +287,16 @@ SensitivityModel::Cell SensitivityPage::inModel(SensitivityModel::Cell cell) con
 
 void SensitivityPage::choose(const charts::SensitivityModel::Cell& cell) {
     m_chosen = cell;
+    m_detail->setLayer(cell.layer);
     const auto& network = m_document.shown().network;
-    const bool known = network && cell.layer >= 0 && cell.format >= 0 &&
-                       static_cast<std::size_t>(cell.layer) < network->layers.size() &&
-                       cell.format < m_formats.size();
+    const bool exists =
+        network && cell.layer >= 0 && static_cast<std::size_t>(cell.layer) < network->layers.size();
+    m_maps->setTabText(Channels,
+                       exists ? tr("Channels of %1")
+                                    .arg(QString::fromStdString(
+                                        network->layers[static_cast<std::size_t>(cell.layer)].name))
+                              : tr("Channels"));
+    const bool known = exists && cell.format >= 0 && cell.format < m_formats.size();
     m_tensor->show({known ? network : nullptr, m_document.shown().session, cell.layer,
                     cell.activations ? exploration::Side::Activations : exploration::Side::Weights,
                     known ? m_formats.at(cell.format) : QString()});
@@ -289,13 +349,20 @@ void SensitivityPage::showChosen() {
         };
         const exploration::Assignment assignment =
             m_document.shown().space.assignment(evaluation->design);
-        for (const int layer : m_layerOfRow) {
-            const quantization::LayerScheme& scheme = assignment[static_cast<std::size_t>(layer)];
+        for (const quantization::LayerScheme& scheme : assignment) {
             weights.push_back(column(scheme.weights));
             activations.push_back(column(scheme.activations));
         }
     }
-    m_model.setChosen(weights, activations);
+    m_detail->setChosen(weights, activations);
+    const auto asShown = [this](const std::vector<int>& byLayer) {
+        std::vector<int> byRow;
+        for (std::size_t row = 0; row < byLayer.size(); ++row) {
+            byRow.push_back(byLayer[static_cast<std::size_t>(m_layerOfRow[row])]);
+        }
+        return byRow;
+    };
+    m_model.setChosen(asShown(weights), asShown(activations));
     m_graph->setSchemes(evaluation && m_document.shown().network
                             ? m_document.shown().space.assignment(evaluation->design)
                             : exploration::Assignment{});
@@ -332,9 +399,12 @@ void SensitivityPage::describeCell(const SensitivityModel::Cell& cell) {
 
 void SensitivityPage::refreshState() {
     const bool any = m_document.shown().network != nullptr && !m_formats.isEmpty();
+    const bool layers = m_maps->currentIndex() == Layers;
     m_split->setVisible(any);
-    m_empty->setVisible(!any || m_seen == 0);
-    m_summary->setVisible(m_seen > 0);
+    m_maps->setVisible(any);
+    m_empty->setVisible(!any || (layers && m_seen == 0));
+    m_summary->setVisible(layers && m_seen > 0);
+    m_cell->setVisible(layers);
     m_summary->setText(m_model.summary());
     m_empty->setText(!any ? tr("Here you will see how much each layer minds each format. Open a "
                                "study, tick formats on the Set up page, and press Start.")

@@ -9,6 +9,8 @@
 class QComboBox;
 class QLabel;
 class QSplitter;
+class QStackedWidget;
+class QTabBar;
 
 namespace bitloupe::charts {
 class SensitivityHeatmap;
@@ -16,26 +18,34 @@ class SensitivityHeatmap;
 
 namespace bitloupe::ui {
 
+class DetailMap;
 class NetworkGraphPanel;
 class Selection;
 class StudyDocument;
 class TensorLine;
 
 /// What quantizing each layer alone does, as a heatmap of layers and formats, on the network as a
-/// graph, and what the format of the chosen cell does to the weights.
+/// graph, and what the format of the chosen cell does to the weights. Instead of the layers alone:
+/// the channels of one of them, or all of them but one.
 class SensitivityPage : public QWidget {
     Q_OBJECT
 
 public:
+    enum Map { Layers, Channels, LeaveOneInFloat };
+
     SensitivityPage(StudyDocument& document, Selection& selection, QWidget* parent = nullptr);
 
     [[nodiscard]] charts::SensitivityModel& model() { return m_model; }
     [[nodiscard]] charts::SensitivityHeatmap& heatmap() { return *m_heatmap; }
+    [[nodiscard]] DetailMap& detail() { return *m_detail; }
+    [[nodiscard]] QTabBar& maps() { return *m_maps; }
     void setMostSensitiveFirst(bool first);
     [[nodiscard]] NetworkGraphPanel& graph() { return *m_graph; }
     [[nodiscard]] TensorLine& tensor() { return *m_tensor; }
 
 private:
+    void buildMaps();
+    void showMap();
     void take(const SnapshotPointer& snapshot);
     [[nodiscard]] exploration::QuantityId metric() const;
     void startOver();
@@ -55,6 +65,9 @@ private:
     Selection& m_selection;
     charts::SensitivityModel m_model;
     charts::SensitivityHeatmap* m_heatmap;
+    DetailMap* m_detail;
+    QTabBar* m_maps;
+    QStackedWidget* m_shownMap;
     QComboBox* m_quantity;
     QComboBox* m_order;
     QLabel* m_summary;

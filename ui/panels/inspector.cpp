@@ -56,7 +56,7 @@ Inspector::Inspector(StudyDocument& document, Selection& selection, const Action
       m_selection(selection),
       m_pages(new QStackedWidget(this)),
       m_title(makeLabel({}, TextRole::Title, this)),
-      m_remark(makeLabel({}, TextRole::Muted, this)),
+      m_remark(makeSentence({}, TextRole::Muted, this)),
       m_grid(nullptr),
       m_facts(new QWidget(this)),
       m_compare(new QComboBox(this)),

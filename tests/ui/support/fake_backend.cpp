@@ -25,11 +25,13 @@ Error refusal(const std::string& path) {
     return {"the file is not one this program reads", path, "open another one"};
 }
 
-network::Layer layer(const char* name, const char* type, hardware::Gemm gemm, Shape output) {
+network::Layer layer(const char* name, const char* type, hardware::Gemm gemm, Shape input,
+                     Shape output) {
     network::Layer made;
     made.name = name;
     made.operatorType = type;
     made.gemm = gemm;
+    made.inputShape = std::move(input);
     made.outputShape = std::move(output);
     made.parameters = gemm.k * gemm.n + gemm.n;
     made.weight = std::string(name) + ".weight";
@@ -92,17 +94,33 @@ Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Eva
 
 }  // namespace
 
+bool FakePopulationEvaluator::waitForPermit(const std::stop_token& stop) {
+    while (gated && !permits.try_acquire_for(std::chrono::milliseconds(5))) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+    }
+    return true;
+}
+
+FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluateChannels(
+    std::span<const exploration::ChannelProbe> probes, std::stop_token stop,
+    const std::function<void(double)>& progress) {
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+        if (!waitForPermit(stop)) {
+            return {JobOutcome::Cancelled, {}, {}};
+        }
+    }
+    return m_formula.evaluateChannels(probes, stop, progress);
+}
+
 FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluate(
     std::span<const exploration::Assignment> population, std::stop_token stop,
     const std::function<void(double)>& progress) {
     Answer answer;
     for (const exploration::Assignment& assignment : population) {
-        while (gated && !permits.try_acquire_for(std::chrono::milliseconds(5))) {
-            if (stop.stop_requested()) {
-                answer.outcome = JobOutcome::Cancelled;
-                answer.measurements.clear();
-                return answer;
-            }
+        if (!waitForPermit(stop)) {
+            return {JobOutcome::Cancelled, {}, {}};
         }
         if (progress) {
             progress(0.5);
@@ -138,11 +156,11 @@ std::shared_ptr<const network::Network> smallNetwork() {
     network->name = "LeNet-5";
     network->hash = "0123";
     auto graph = network::buildArchitecture("lenet5", {}, nullptr).value();
-    network->layers = {layer("c1", "Conv", {784, 25, 6, 1}, {1, 6, 28, 28}),
-                       layer("c3", "Conv", {100, 150, 16, 1}, {1, 16, 10, 10}),
-                       layer("c5", "Gemm", {1, 400, 120, 1}, {1, 120}),
-                       layer("f6", "Gemm", {1, 120, 84, 1}, {1, 84}),
-                       layer("output", "Gemm", {1, 84, 10, 1}, {1, 10})};
+    network->layers = {layer("c1", "Conv", {784, 25, 6, 1}, {1, 1, 32, 32}, {1, 6, 28, 28}),
+                       layer("c3", "Conv", {100, 150, 16, 1}, {1, 6, 14, 14}, {1, 16, 10, 10}),
+                       layer("c5", "Gemm", {1, 400, 120, 1}, {1, 400}, {1, 120}),
+                       layer("f6", "Gemm", {1, 120, 84, 1}, {1, 120}, {1, 84}),
+                       layer("output", "Gemm", {1, 84, 10, 1}, {1, 84}, {1, 10})};
     std::size_t next = 0;
     for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
         const std::string& type = graph.nodes[node].operatorType;

@@ -16,6 +16,9 @@ class FakePopulationEvaluator final : public exploration::PopulationEvaluator {
 public:
     Answer evaluate(std::span<const exploration::Assignment> population, std::stop_token stop,
                     const std::function<void(double)>& progress) override;
+    /// Held back like designs.
+    Answer evaluateChannels(std::span<const exploration::ChannelProbe> probes, std::stop_token stop,
+                            const std::function<void(double)>& progress) override;
     Result<exploration::ResolvedLayers> resolve(const exploration::Assignment& assignment) override;
     Result<std::vector<float>> outputs(const exploration::Assignment& /*assignment*/) override {
         return std::vector<float>();
@@ -36,7 +39,12 @@ public:
     [[nodiscard]] data::Metric metric() const override { return data::Metric::Accuracy; }
 
     std::atomic<bool> gated = false;
-    std::counting_semaphore<> permits{0};  ///< one a design while gated
+    std::counting_semaphore<> permits{0};  ///< one a design or group of channels while gated
+
+private:
+    [[nodiscard]] bool waitForPermit(const std::stop_token& stop);
+
+    exploration::testing::FakeEvaluator m_formula;
 };
 
 /// Of the fake fine-tuning: two epochs. The result is a tenth of a percent point better.
