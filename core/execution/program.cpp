@@ -9,7 +9,9 @@
 
 #include "core/execution/memory_order.h"
 #include "core/execution/narrow_types.h"
+#include "core/execution/required_inputs.h"
 #include "core/execution/tensor_bridge.h"
+#include "core/network/graph_index.h"
 #include "core/network/graph_order.h"
 
 namespace bitloupe::execution {
@@ -72,6 +74,20 @@ auto guarded(const network::Node& node, Work work) -> Result<decltype(work())> {
     }
 }
 
+/// Kernels read the inputs that their operators require without looking.
+Result<void> checkInputs(const network::Node& node, std::int64_t opset) {
+    const std::size_t required = requiredInputs(node, opset);
+    for (std::size_t i = 0; i < required; ++i) {
+        if (network::inputOr(node, i).empty()) {
+            return Error{node.operatorType + " needs " + std::to_string(required) +
+                             (required == 1 ? " input" : " inputs") + ", input " +
+                             std::to_string(i + 1) + " is missing",
+                         describe(node), "check how the network was exported"};
+        }
+    }
+    return {};
+}
+
 /// Networks ask for the same large blocks in every pass. By default the C library gives each back
 /// to the system at once, and the next pass pays for fresh zeroed pages: up to half of its time.
 void keepFreedMemory() {
@@ -129,6 +145,9 @@ Result<Step> Program::translate(std::size_t index) {
     if (maker == nullptr) {
         return Error{"the operator " + node.operatorType + " is not supported", describe(node),
                      "export the network without it"};
+    }
+    if (const Result<void> complete = checkInputs(node, m_graph->opset); complete.hasError()) {
+        return complete.error();
     }
     Step step;
     step.node = index;

@@ -433,6 +433,13 @@ private Q_SLOTS:
         QVERIFY(refused.hasError());
         QVERIFY(refused.error().sentence().find("FlyToTheMoon_0") != std::string::npos);
 
+        testing::GraphBuilder incomplete;
+        incomplete.input("x", {0, 1, 5, 5}).node("Conv", {"x", ""}, {"y"}).output("y");
+        const auto unfinished = execution::Executor::prepare(incomplete.graph());
+        QVERIFY(unfinished.hasError());
+        QVERIFY(unfinished.error().sentence().find("needs 2 inputs") != std::string::npos);
+        QVERIFY(unfinished.error().where.find("Conv_0") != std::string::npos);
+
         testing::GraphBuilder mismatch;
         mismatch.input("x", {0, 3})
             .stored("w", someArray({4, 2}, 1))
