@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/exploration/memory_budget.h"
 
 namespace bitloupe::cli {
 
@@ -50,6 +51,20 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
         ->required();
     command.add_option("--weights-file", options.source.weightsFile,
                        "The weights of an architecture: .pth, .pt or .safetensors");
+}
+
+void addMemoryOption(CLI::App& command, std::string& memory) {
+    command.add_option("--memory", memory,
+                       "What measuring may keep, for instance 2GiB or 10% (default 25%); results "
+                       "do not depend on it");
+}
+
+Result<std::size_t> readMemoryOption(const std::string& memory) {
+    if (memory.empty()) {
+        return std::size_t{0};
+    }
+    Result<std::size_t> bytes = exploration::parseMemoryBudget(memory);
+    return bytes.hasError() ? Result<std::size_t>(bytes.error().within("--memory")) : bytes;
 }
 
 void addInputShapeOption(CLI::App& command, ModelOptions& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct ModelOptions {
 
 /// Adds MODEL and --weights-file. `options` must outlive `command`.
 void addModelOptions(CLI::App& command, ModelOptions& options);
+
+/// Adds --memory: what measuring may keep.
+void addMemoryOption(CLI::App& command, std::string& memory);
+
+/// Its bytes; 0, the default, for an empty text. Errors name the option.
+[[nodiscard]] Result<std::size_t> readMemoryOption(const std::string& memory);
 
 /// Adds --input NAME=SHAPE, for networks whose inputs have free dimensions.
 void addInputShapeOption(CLI::App& command, ModelOptions& options);

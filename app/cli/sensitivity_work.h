@@ -21,6 +21,7 @@ struct SensitivityOptions {
     std::int64_t channelGroup = 1;
     bool leaveOneInFloat = false;
     bool csv = false;
+    std::string memory;
 
     [[nodiscard]] bool roundsWeights() const { return on != "activations"; }
     [[nodiscard]] bool roundsActivations() const { return on != "weights"; }

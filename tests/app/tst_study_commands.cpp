@@ -244,6 +244,8 @@ private Q_SLOTS:
         const json single = measure({"--channels", "c3"});
         QCOMPARE(single.at("metric").size(), 16U);
         QVERIFY(single.at("channels")[15] == json({15, 1}));
+        // Less memory takes longer and shows the same; so says evaluate below.
+        QVERIFY(measure({"--on", "weights", "--memory", "1MiB"}) == alone);
         const json inputs = measure({"--channels", "c3", "--on", "activations"});
         QCOMPARE(inputs.at("kl").size(), 6U);
 
@@ -254,6 +256,18 @@ private Q_SLOTS:
         const Outcome evaluated = run({"evaluate", model, "--data", data, "--weights", "int2",
                                        "--split", "search", "--json"});
         QVERIFY(left.at("kl")[0][1] == json::parse(evaluated.out).at("kl"));
+        const Outcome narrow = run({"evaluate", model, "--data", data, "--weights", "int2",
+                                    "--split", "search", "--json", "--memory", "1MiB"});
+        QCOMPARE(narrow.out, evaluated.out);
+        for (const std::string command : {"evaluate", "sensitivity"}) {
+            std::vector<std::string> wrong = {command, model, "--data", data, "--memory", "much"};
+            if (command == "sensitivity") {
+                wrong.insert(wrong.end(), {"--formats", "int8"});
+            }
+            const Outcome refused = run(wrong);
+            QCOMPARE(refused.status, 2);
+            QVERIFY(refused.err.find("--memory") != std::string::npos);
+        }
         QVERIFY(left.at("kl")[3][1] != left.at("kl")[0][1]);
 
         const Outcome csv = run({"sensitivity", model, "--data", data, "--formats", "int2",

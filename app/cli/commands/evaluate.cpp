@@ -38,6 +38,7 @@ struct EvaluateOptions {
     std::string metric;
     std::vector<std::string> preparations;  ///< of the float network, first
     std::int64_t limit = 0;                 ///< 0: all samples
+    std::string memory;
     IntegerOptions integer;
 };
 
@@ -212,9 +213,13 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
     if (metric.hasError()) {
         return metric.error();
     }
+    const Result<std::size_t> memory = readMemoryOption(options.memory);
+    if (memory.hasError()) {
+        return memory.error();
+    }
     auto evaluator = exploration::makePopulationEvaluator(
         task.fitted.network, calibration == splits.end() ? samples : calibration->second, samples,
-        threads, metric.value());
+        threads, metric.value(), memory.value());
     if (evaluator.hasError()) {
         return evaluator.error();
     }
@@ -398,6 +403,7 @@ void addEvaluateCommand(CLI::App& app, Context& context) {
         ->add_option("--prepare", options->preparations,
                      "What is done to the float network first: equalize, smoothquant0.5, batchnorm")
         ->delimiter(',');
+    addMemoryOption(*command, options->memory);
     addIntegerOptions(*command, options->integer);
     command->callback([&context, options] { evaluate(context, *options); });
 }

@@ -8,10 +8,10 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/model_options.h"
 #include "app/cli/open_session.h"
 #include "app/cli/result_document.h"
 #include "core/exploration/front.h"
-#include "core/exploration/memory_budget.h"
 #include "core/study/imported_designs.h"
 #include "core/study/session.h"
 #include "core/study/test_report.h"
@@ -81,8 +81,8 @@ Result<study::StudyDescription> readDescription(const ExploreOptions& options,
         study.value().earlyStopping = confidence.value();
     }
     if (!options.memory.empty()) {
-        if (const auto read = exploration::parseMemoryBudget(options.memory); read.hasError()) {
-            return read.error().within("--memory");
+        if (const auto read = readMemoryOption(options.memory); read.hasError()) {
+            return read.error();
         }
         study.value().memory = options.memory;
     }
@@ -237,9 +237,7 @@ void addExploreCommand(CLI::App& app, Context& context) {
     command->add_option("--early-stopping", options->earlyStopping,
                         "Stop a design as soon as it is certainly worse than one that costs no "
                         "more; with this confidence, for instance 99%, or off");
-    command->add_option("--memory", options->memory,
-                        "What measuring may keep, for instance 2GiB or 10% (default 25%); results "
-                        "do not depend on it");
+    addMemoryOption(*command, options->memory);
     command->callback([&app, options, &context] {
         const bool hasSeed = app.get_option("--seed")->count() > 0;
         runExplore(*options, hasSeed ? std::optional(context.seed) : std::nullopt, context);

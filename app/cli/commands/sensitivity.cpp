@@ -52,8 +52,12 @@ Result<study::StudyDescription> describe(const SensitivityOptions& options,
     if (data.hasError()) {
         return data.error();
     }
+    if (const auto memory = readMemoryOption(options.memory); memory.hasError()) {
+        return memory.error();
+    }
     study::StudyDescription study;
     study.name = "sensitivity";
+    study.memory = options.memory;
     study.network = options.model.source;
     study.data = std::move(data).value();
     study.weights = options.roundsWeights() ? formats : std::vector<quantization::Quantizer>{};
@@ -225,6 +229,7 @@ void addSensitivityCommand(CLI::App& app, Context& context) {
         ->excludes(channels);
     command->add_flag("--csv", options->csv,
                       "Comma-separated values, a line a cell, instead of a table");
+    addMemoryOption(*command, options->memory);
     command->callback([options, &context] { runSensitivity(*options, context); });
 }
 
