@@ -129,6 +129,27 @@ private Q_SLOTS:
         }
     }
 
+    /// The best is too dear and the cheapest too bad, whether known before or measured later.
+    void theFrontKeepsTheLimitsOfTheStudy() {
+        openSmallStudy();
+        ExplorationBridge shown;
+        exploration::ExplorationPlan plan;
+        plan.space = *m_document->space();
+        plan.objectives = {exploration::QuantityId::Accuracy, exploration::QuantityId::Bops};
+        plan.strategy.rules.constraints = {
+            {.quantity = exploration::QuantityId::Accuracy, .atLeast = 0.8},
+            {.quantity = exploration::QuantityId::Bops, .atMost = 40}};
+        exploration::KnownResults known;
+        known.evaluations = {evaluation(1, 0.9, 50), evaluation(2, 0.85, 30),
+                             evaluation(3, 0.7, 10)};
+        shown.show(plan, known);
+        QCOMPARE(shown.snapshot()->front, (std::vector<std::size_t>{1}));
+        shown.add(evaluation(4, 0.95, 41));
+        QCOMPARE(shown.snapshot()->front, (std::vector<std::size_t>{1}));
+        shown.add(evaluation(5, 0.88, 40));
+        QCOMPARE(shown.snapshot()->front, (std::vector<std::size_t>{1, 4}));
+    }
+
     void pauseHoldsAndResumeGoesOn() {
         openSmallStudy();
         m_world->evaluator->gated = true;

@@ -23,9 +23,9 @@ std::optional<exploration::Costs> floatCosts(const exploration::ExplorationPlan&
 }
 
 /// The front of everything, from the front so far and what is new: nothing else can be on it.
-std::vector<std::size_t> extendedFront(const std::vector<std::size_t>& front,
-                                       const EvaluationLog& log, std::size_t firstNew,
-                                       const std::vector<exploration::QuantityId>& objectives) {
+std::vector<std::size_t> extendedFront(const std::vector<std::size_t>& front, const Snapshot& study,
+                                       std::size_t firstNew) {
+    const EvaluationLog& log = study.evaluations;
     std::vector<std::size_t> positions = front;
     for (std::size_t position = firstNew; position < log.size(); ++position) {
         positions.push_back(position);
@@ -36,7 +36,8 @@ std::vector<std::size_t> extendedFront(const std::vector<std::size_t>& front,
         candidates.push_back(log[position]);
     }
     std::vector<std::size_t> result;
-    for (const std::size_t index : exploration::paretoFront(candidates, objectives)) {
+    for (const std::size_t index :
+         exploration::paretoFront(candidates, study.objectives, study.constraints)) {
         result.push_back(positions[index]);
     }
     return result;
@@ -58,13 +59,14 @@ void ExplorationBridge::show(const exploration::ExplorationPlan& plan,
     auto next = std::make_shared<Snapshot>();
     next->generation = m_snapshot->generation + 1;
     next->objectives = plan.objectives;
+    next->constraints = plan.strategy.rules.constraints;
     next->reference = known.reference;
     next->referenceCosts = floatCosts(plan);
     next->sensitivity = known.sensitivity;
     next->leaveOneInFloat = known.leaveOneInFloat;
     next->channels = known.channels;
     next->evaluations.append(known.evaluations);
-    next->front = extendedFront({}, next->evaluations, 0, next->objectives);
+    next->front = extendedFront({}, *next, 0);
     publish(std::move(next));
 }
 
@@ -149,7 +151,7 @@ void ExplorationBridge::apply(const Mailbox::Post& post, Snapshot& next) const {
             std::find_if(post.evaluations.begin(), post.evaluations.end(),
                          [lastKnown](const Evaluation& e) { return e.id > lastKnown; });
         next.evaluations.append({unknown, post.evaluations.end()});
-        next.front = extendedFront(next.front, next.evaluations, firstNew, next.objectives);
+        next.front = extendedFront(next.front, next, firstNew);
     }
 }
 

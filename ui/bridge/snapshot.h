@@ -17,13 +17,15 @@ enum class RunState { Idle, Running, Paused, Stopping };
 /// pointer and read it without a lock.
 struct Snapshot {
     EvaluationLog evaluations;
-    std::vector<std::size_t> front;  ///< positions in `evaluations`, ascending; by the objectives
+    /// Positions in `evaluations`, ascending; by the objectives, within the constraints.
+    std::vector<std::size_t> front;
     std::vector<exploration::SensitivityCell> sensitivity;
     std::vector<exploration::LeaveOneInFloatCell> leaveOneInFloat;
     std::vector<exploration::ChannelCell> channels;
     std::optional<exploration::Measurement> reference;  ///< the float network
     std::optional<exploration::Costs> referenceCosts;   ///< the float network on the first array
     std::vector<exploration::QuantityId> objectives;
+    std::vector<exploration::Constraint> constraints;
     exploration::Progress progress;
     RunState state = RunState::Idle;
     int generation = 0;  ///< rises when another study is shown: positions mean nothing across it
