@@ -37,6 +37,7 @@ HelpWindow::HelpWindow(QWidget* parent) : QDialog(parent), m_text(new QTextBrows
         auto* item = new QListWidgetItem(topic.captured(2), topics);
         item->setData(Qt::UserRole, topic.captured(1));
     }
+    topics->setSpacing(kGrid / 4);
     topics->setFixedWidth(topics->sizeHintForColumn(0) + 5 * kGrid);
     connect(topics, &QListWidget::currentItemChanged, this, [this](QListWidgetItem* item) {
         if (item) {

@@ -37,7 +37,9 @@ TrainingDialog::TrainingDialog(TrainingJob& job, const study::StudyDescription& 
     connect(&job, &TrainingJob::stopped, this,
             [this] { m_panel->setSubject(tr("Stopped. Train goes on from there."), true); });
     connect(&job, &TrainingJob::trained, this, &QDialog::accept);
-    resize(fontMetrics().averageCharWidth() * 110, fontMetrics().height() * 26);
+    setBackgroundRole(QPalette::Base);  // the paper that the curve is drawn on
+    setAutoFillBackground(true);
+    resize(fontMetrics().averageCharWidth() * 140, fontMetrics().height() * 30);
 }
 
 }  // namespace bitloupe::ui

@@ -85,6 +85,9 @@ QWidget* TrainingPanel::makeSettings() {
     add(tr("Samples a step"), m_batch);
     add(tr("Optimizer"), m_optimizer);
     column->addLayout(form);
+    for (QPushButton* button : {m_start, m_stop}) {
+        button->setAutoDefault(false);  // Enter in a field ends the number and starts nothing
+    }
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kGrid);
     buttons->addWidget(m_start, 1);

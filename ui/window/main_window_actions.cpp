@@ -338,8 +338,12 @@ void MainWindow::showHistory() {
     auto* steps = new QUndoView(&m_document.undoStack(), dialog);
     steps->setEmptyLabel(tr("As it was opened"));
     steps->setAccessibleName(tr("Steps that can be undone"));
+    steps->setFrameShape(QFrame::NoFrame);
+    steps->setSpacing(kGrid / 4);
     auto* column = new QVBoxLayout(dialog);
+    column->setContentsMargins(kGrid, kGrid, kGrid, kGrid);
     column->addWidget(steps);
+    dialog->resize(fontMetrics().averageCharWidth() * 55, fontMetrics().height() * 22);
     dialog->show();
 }
 

@@ -3,12 +3,16 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QPushButton>
+#include <QTabBar>
 #include <QTextStream>
 #include <QTimer>
 #include <functional>
 #include <vector>
 
 #include "ui/pages/export_page.h"
+#include "ui/pages/sensitivity_page.h"
+#include "ui/panels/detail_map.h"
 #include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -87,6 +91,15 @@ private:
             },
             always);
         addPage(QStringLiteral("sensitivity"), MainWindow::Sensitivity);
+        add(
+            QStringLiteral("channels"),
+            [this] {
+                SensitivityPage& page = m_window.sensitivityPage();
+                page.maps().setCurrentIndex(SensitivityPage::Channels);
+                m_begun = false;
+                page.detail().measureButton().click();
+            },
+            [this, &bridge] { return m_begun && !bridge.isBusy(); });
         add(
             QStringLiteral("design"), [this] { changeLayer(); },
             [this] { return m_window.selection().design() != m_changed; });

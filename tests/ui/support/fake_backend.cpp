@@ -61,10 +61,9 @@ private:
     std::shared_ptr<FakeWorld> m_world;
 };
 
-Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Evaluation& parent,
-                                        const execution::TrainingSettings& settings,
-                                        const execution::TrainingControl& control) {
-    study::FineTuned tuned;
+/// Steps as they are let, and what is told of them.
+JobOutcome fakeSteps(FakeWorld& world, const execution::TrainingSettings& settings,
+                     const execution::TrainingControl& control) {
     execution::TrainingProgress progress;
     progress.epochs = settings.epochs;
     progress.steps = kTrainingSteps;
@@ -72,8 +71,7 @@ Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Eva
         control.pulse();
         while (!world.trainingSteps.try_acquire_for(std::chrono::milliseconds(2))) {
             if (control.stop.stop_requested()) {
-                tuned.outcome = JobOutcome::Cancelled;
-                return tuned;
+                return JobOutcome::Cancelled;
             }
         }
         progress.loss = 1.0 / static_cast<double>(++progress.step);
@@ -82,6 +80,17 @@ Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Eva
             progress.finished.push_back({progress.loss, 0.9, progress.loss * 1.1});
         }
         control.progress(progress);
+    }
+    return JobOutcome::Finished;
+}
+
+Result<study::FineTuned> fakeFineTuning(FakeWorld& world, const exploration::Evaluation& parent,
+                                        const execution::TrainingSettings& settings,
+                                        const execution::TrainingControl& control) {
+    study::FineTuned tuned;
+    tuned.outcome = fakeSteps(world, settings, control);
+    if (tuned.outcome != JobOutcome::Finished) {
+        return tuned;
     }
     tuned.evaluation = parent;
     tuned.evaluation->id = 100000;
@@ -228,7 +237,15 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
                               const std::string& folder) -> Result<std::string> {
         return folder + "/good.yaml";
     };
-    backend.readStudy = [](const std::string& path) -> Result<study::StudyDescription> {
+    backend.readStudy = [world](const std::string& path) -> Result<study::StudyDescription> {
+        if (isNamed(path, "untrained.yaml")) {
+            study::StudyDescription study = smallStudy();
+            study.training.epochs = 2;
+            if (!world->trained) {
+                study.network = {"architecture:lenet5", "/nowhere/weights.safetensors"};
+            }
+            return study;
+        }
         return isNamed(path, "good.yaml") ? Result<study::StudyDescription>(smallStudy())
                                           : Result<study::StudyDescription>(refusal(path));
     };
@@ -260,8 +277,14 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
                                const execution::TrainingControl& control) {
         return fakeFineTuning(*world, parent, settings, control);
     };
-    backend.train = [](const study::StudyDescription&, const execution::TrainingControl&) {
-        return Result<std::string>("/nowhere/weights.safetensors");
+    backend.train = [world](const study::StudyDescription& study,
+                            const execution::TrainingControl& control) -> Result<std::string> {
+        world->trainedBy = study.training;
+        if (fakeSteps(*world, study.training, control) != JobOutcome::Finished) {
+            return std::string();
+        }
+        world->trained = true;
+        return std::string("/nowhere/weights.safetensors");
     };
     backend.openSession = [world](const study::StudyDescription& description,
                                   const Backend::Tell& tell) -> Result<study::Session> {

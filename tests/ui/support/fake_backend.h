@@ -58,6 +58,8 @@ struct FakeWorld {
     std::atomic<std::int64_t> lastId = 0;  ///< of the journal
     /// Steps that training may still make; each is one of `kTrainingSteps`.
     std::counting_semaphore<> trainingSteps{0};
+    std::atomic<bool> trained = false;      ///< the network of `untrained.yaml`
+    execution::TrainingSettings trainedBy;  ///< read it once training has ended
 };
 
 /// A network of five layers in the sizes of LeNet-5, a study of it on ten classes of small
@@ -66,8 +68,8 @@ struct FakeWorld {
 [[nodiscard]] std::shared_ptr<const data::DataSet> smallPictures();
 [[nodiscard]] study::StudyDescription smallStudy();
 
-/// Understands `good.yaml` (the small study), `net.onnx` and `pictures.idx`; every other file is
-/// refused with one sentence.
+/// Understands `good.yaml` (the small study), `untrained.yaml` (its network has to be trained
+/// first), `net.onnx` and `pictures.idx`; every other file is refused with one sentence.
 [[nodiscard]] Backend fakeBackend(const std::shared_ptr<FakeWorld>& world);
 
 }  // namespace bitloupe::ui::testing
