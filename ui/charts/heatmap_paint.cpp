@@ -86,13 +86,12 @@ QRectF paintColourBar(QPainter& painter, const QRectF& place, const AxisDescript
     double free = bar.left() - 1000;
     for (const Tick& tick : scale.ticks(4)) {
         const double x = bar.left() + scale.toUnit(tick.value) * bar.width();
-        const double half = metrics.horizontalAdvance(tick.label) / 2;
-        if (x - half >= free) {
+        const double width = metrics.horizontalAdvance(tick.label);
+        const double left = std::max(x - width / 2, place.left());
+        if (left >= free) {
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + 3));
-            painter.drawText(
-                QPointF(std::max(x - half, place.left()), bar.bottom() + 4 + metrics.ascent()),
-                tick.label);
-            free = x + half + 6;
+            painter.drawText(QPointF(left, bar.bottom() + 4 + metrics.ascent()), tick.label);
+            free = left + width + 6;
         }
     }
     return bar;
