@@ -3,19 +3,17 @@
 #include <QAccessible>
 #include <QApplication>
 #include <QDialog>
-#include <QDir>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
-#include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTest>
 #include <QTextBrowser>
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/colours.h"
 #include "ui/dialogs/guide.h"
 #include "ui/dialogs/help_window.h"
@@ -67,9 +65,7 @@ private Q_SLOTS:
         QSettings().clear();
         collectQtWarnings();
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        showWindow(*m_window);
     }
 
     void cleanupTestCase() {
@@ -89,12 +85,8 @@ private Q_SLOTS:
         if (!m_window->document().isOpen()) {
             QVERIFY2(nameless(*m_window).isEmpty(),
                      qPrintable(nameless(*m_window).join(QLatin1Char('\n'))));
-            QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
-            m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
-            QVERIFY(opened.wait());
-            QSignalSpy finished(&m_window->document().bridge(), &ExplorationBridge::finished);
-            m_window->actions().start->trigger();
-            QVERIFY(finished.wait(60000));
+            openStudy(*m_window);
+            runStudy(*m_window);
             m_window->walkFront(1);
         }
         for (int page = 0; page <= MainWindow::Export; ++page) {

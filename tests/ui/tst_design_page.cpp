@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QApplication>
 #include <QComboBox>
-#include <QDir>
 #include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTest>
@@ -15,7 +13,7 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/curve_view.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/pages/design_page.h"
@@ -26,7 +24,6 @@
 #include "ui/panels/fine_tune_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/tensor_line.h"
-#include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
 
@@ -58,12 +55,8 @@ class TstDesignPage : public QObject {
 
     /// A measured study, a design of its front selected, on the Design page.
     void openDesign() {
-        QSignalSpy opened(&document(), &StudyDocument::opened);
-        m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
-        QVERIFY(opened.wait());
-        QSignalSpy finished(&bridge(), &ExplorationBridge::finished);
-        m_window->actions().start->trigger();
-        QVERIFY(finished.wait(60000));
+        openStudy(*m_window);
+        runStudy(*m_window);
         m_window->walkFront(1);
         m_window->walkFront(1);
         m_window->actions().editDesign->trigger();
@@ -99,22 +92,13 @@ class TstDesignPage : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_design_page"));
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-        applyTheme(*qApp, ThemeMode::Light);
-        collectQtWarnings();
-    }
+    void initTestCase() { prepareWindowTests(QStringLiteral("tst_design_page")); }
 
     void init() {
         QSettings().clear();
         m_world = std::make_shared<FakeWorld>();
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        showWindow(*m_window);
         openDesign();
     }
 

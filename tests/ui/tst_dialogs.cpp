@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QApplication>
 #include <QCheckBox>
 #include <QDir>
 #include <QDoubleSpinBox>
@@ -8,7 +7,6 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTest>
@@ -17,14 +15,13 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/curve_view.h"
 #include "ui/dialogs/guide.h"
 #include "ui/dialogs/help_window.h"
 #include "ui/dialogs/training_dialog.h"
 #include "ui/panels/preparation_panel.h"
 #include "ui/panels/training_panel.h"
-#include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
 
@@ -43,19 +40,10 @@ class TstDialogs : public QObject {
     StudyDocument& document() { return m_window->document(); }
     const study::StudyDescription& study() { return document().description(); }
     static QString file(const char* name) { return QDir::tempPath() + QLatin1Char('/') + name; }
-    void openStudy() {
-        QSignalSpy opened(&document(), &StudyDocument::opened);
-        m_window->openPath(file("good.yaml"));
-        QVERIFY(opened.wait());
-    }
+    void openStudy() { testing::openStudy(*m_window); }
     template <typename Widget>
     Widget* named(const QString& name) {
-        for (Widget* widget : m_window->findChildren<Widget*>()) {
-            if (widget->accessibleName() == name) {
-                return widget;
-            }
-        }
-        return nullptr;
+        return findNamed<Widget>(*m_window, name);
     }
     static void tick(QCheckBox& box) {
         QTest::mouseClick(&box, Qt::LeftButton, Qt::NoModifier, {8, box.height() / 2});
@@ -68,22 +56,13 @@ class TstDialogs : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_dialogs"));
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-        applyTheme(*qApp, ThemeMode::Light);
-        collectQtWarnings();
-    }
+    void initTestCase() { prepareWindowTests(QStringLiteral("tst_dialogs")); }
 
     void init() {
         QSettings().clear();
         m_world = std::make_shared<FakeWorld>();
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        showWindow(*m_window);
     }
 
     void cleanup() {

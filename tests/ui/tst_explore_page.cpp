@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QApplication>
 #include <QFile>
 #include <QLabel>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSlider>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -14,13 +12,12 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/knee.h"
 #include "ui/pages/explore_page.h"
 #include "ui/panels/constraint_bar.h"
 #include "ui/panels/filter_bar.h"
-#include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
 
@@ -43,18 +40,12 @@ class TstExplorePage : public QObject {
 
     void openWindow() {
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-        QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
-        m_window->openPath(m_folder->path() + QStringLiteral("/good.yaml"));
-        QVERIFY(opened.wait());
+        showWindow(*m_window);
+        openStudy(*m_window, m_folder->path());
     }
 
     void run() {
-        QSignalSpy finished(&m_window->document().bridge(), &ExplorationBridge::finished);
-        m_window->actions().start->trigger();
-        QVERIFY(finished.wait(60000));
+        runStudy(*m_window);
         QTRY_COMPARE(page().scatter().data().count(), std::size_t{300});
         QTRY_COMPARE(bar().bars().front()->sentence(), QStringLiteral("300 of 300 left"));
     }
@@ -93,14 +84,7 @@ class TstExplorePage : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_explore_page"));
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-        applyTheme(*qApp, ThemeMode::Light);
-        collectQtWarnings();
-    }
+    void initTestCase() { prepareWindowTests(QStringLiteral("tst_explore_page")); }
 
     void init() {
         QSettings().clear();

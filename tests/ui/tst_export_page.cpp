@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QApplication>
-#include <QDir>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
 #include <QSettings>
-#include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -13,6 +11,7 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/models/selection.h"
 #include "ui/pages/export_page.h"
 #include "ui/theme/theme.h"
@@ -46,12 +45,8 @@ private Q_SLOTS:
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
         m_window->resize(1400, 900);
         m_window->show();
-        QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
-        m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
-        QVERIFY(opened.wait());
-        QSignalSpy finished(&m_window->document().bridge(), &ExplorationBridge::finished);
-        m_window->actions().start->trigger();
-        QVERIFY(finished.wait(60000));
+        openStudy(*m_window);
+        runStudy(*m_window);
         m_window->walkFront(-1);
         m_window->setPage(MainWindow::Export);
         QTRY_VERIFY(m_window->exportPage().designExport().isReady());

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QApplication>
-#include <QDir>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTabBar>
 #include <QTableView>
 #include <QTest>
@@ -12,11 +9,10 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/sensitivity_heatmap.h"
 #include "ui/pages/sensitivity_page.h"
 #include "ui/panels/detail_map.h"
-#include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
 
@@ -62,25 +58,14 @@ class TstSensitivityPage : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_sensitivity_page"));
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-        applyTheme(*qApp, ThemeMode::Light);
-        collectQtWarnings();
-    }
+    void initTestCase() { prepareWindowTests(QStringLiteral("tst_sensitivity_page")); }
 
     void init() {
         QSettings().clear();
         m_world = std::make_shared<FakeWorld>();
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-        QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
-        m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
-        QVERIFY(opened.wait());
+        showWindow(*m_window);
+        openStudy(*m_window);
         m_window->setPage(MainWindow::Sensitivity);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QApplication>
 #include <QClipboard>
-#include <QDir>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QLabel>
@@ -12,7 +11,6 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,7 +18,7 @@
 
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
-#include "tests/ui/support/qt_warnings.h"
+#include "tests/ui/support/window_test.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/sensitivity_heatmap.h"
 #include "ui/charts/shape_map.h"
@@ -39,7 +37,6 @@
 #include "ui/panels/network_graph_panel.h"
 #include "ui/panels/run_bar.h"
 #include "ui/panels/tensor_line.h"
-#include "ui/theme/theme.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
 
@@ -58,16 +55,10 @@ class TstWindow : public QObject {
     std::size_t count() { return bridge().snapshot()->evaluations.size(); }
     std::int64_t selected() { return m_window->selection().design(); }
 
-    void openStudy() {
-        QSignalSpy opened(&m_window->document(), &StudyDocument::opened);
-        m_window->openPath(QDir::tempPath() + QStringLiteral("/good.yaml"));
-        QVERIFY(opened.wait());
-    }
+    void openStudy() { testing::openStudy(*m_window); }
     void runStudy() {
         openStudy();
-        QSignalSpy finished(&bridge(), &ExplorationBridge::finished);
-        m_window->actions().start->trigger();
-        QVERIFY(finished.wait(60000));
+        testing::runStudy(*m_window);
     }
     void press(Qt::Key key) {
         QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_window.get(),
@@ -84,31 +75,17 @@ class TstWindow : public QObject {
     }
     template <typename T>
     T* find(const QString& accessibleName) {
-        for (T* widget : m_window->findChildren<T*>()) {
-            if (widget->accessibleName() == accessibleName) {
-                return widget;
-            }
-        }
-        return nullptr;
+        return findNamed<T>(*m_window, accessibleName);
     }
 
 private Q_SLOTS:
-    void initTestCase() {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setOrganizationName(QStringLiteral("bitloupe-tests"));
-        QCoreApplication::setApplicationName(QStringLiteral("tst_window"));
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
-        applyTheme(*qApp, ThemeMode::Light);
-        collectQtWarnings();
-    }
+    void initTestCase() { prepareWindowTests(QStringLiteral("tst_window")); }
 
     void init() {
         QSettings().clear();
         m_world = std::make_shared<FakeWorld>();
         m_window = std::make_unique<MainWindow>(fakeBackend(m_world));
-        m_window->resize(1400, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        showWindow(*m_window);
     }
 
     void cleanup() {
