@@ -6,17 +6,16 @@
 // bench_pytorch PYTHON: an interpreter that has torch and numpy. Needs BITLOUPE_TEST_DATA.
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <random>
-#include <set>
 
 #include "core/base/file.h"
 #include "core/base/safetensors_writer.h"
 #include "core/execution/executor.h"
 #include "core/importers/importer.h"
+#include "tests/core/exploration/cifar_images.h"
 #include "tests/core/exploration/lenet_on_mnist.h"
 
 using namespace bitloupe;
@@ -163,42 +162,21 @@ Subject lenet(const std::string& folder) {
             {"int2", "int3", "int4", "int6", "int8"}};
 }
 
-/// Records of CIFAR-10's binary form as the network's authors scaled them.
-data::Samples cifarImages(const std::string& bytes, std::size_t first, std::size_t count) {
-    constexpr std::size_t kPixels = 1024;
-    constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F};
-    constexpr std::array<float, 3> kDeviation = {0.229F, 0.224F, 0.225F};
-    data::Samples samples;
-    std::vector<float> pixels;
-    for (std::size_t record = first; record < first + count; ++record) {
-        const char* start = bytes.data() + record * (1 + 3 * kPixels);
-        samples.labels.push_back(static_cast<unsigned char>(*start));
-        for (std::size_t i = 0; i < 3 * kPixels; ++i) {
-            const auto byte = static_cast<unsigned char>(start[1 + i]);
-            pixels.push_back((static_cast<float>(byte) / 255.0F - kMean[i / kPixels]) /
-                             kDeviation[i / kPixels]);
-        }
-    }
-    samples.inputs["input"] =
-        Array::of<float>({static_cast<std::int64_t>(count), 3, 32, 32}, pixels);
-    return samples;
-}
-
 Subject resnet(const std::string& folder) {
     const std::string file =
         folder + "/models/derived/resnet20_cifar10/resnet20_cifar10_opset13.onnx";
-    const std::string bytes =
-        readFile(folder + "/data/cifar10/data_batch_1_first4000.bin", 1U << 30U).value();
+    const std::string images = folder + "/data/cifar10/data_batch_1_first4000.bin";
     Subject subject;
     subject.name = "resnet20";
     subject.network = std::make_shared<const network::Network>(
         execution::makeNetwork(importers::importNetwork({file, ""}).value(), file,
                                {{"input", {1, 3, 32, 32}}})
             .value());
-    subject.samples = cifarImages(bytes, 0, 256);
-    subject.evaluator = exploration::makePopulationEvaluator(
-                            subject.network, cifarImages(bytes, 256, 64), subject.samples, 1)
-                            .value();
+    subject.samples = testing::cifarImages(images, 0, 256).value();
+    subject.evaluator =
+        exploration::makePopulationEvaluator(
+            subject.network, testing::cifarImages(images, 256, 64).value(), subject.samples, 1)
+            .value();
     subject.formats = {"int3", "int4", "int8"};
     return subject;
 }

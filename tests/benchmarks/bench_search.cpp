@@ -13,7 +13,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <set>
 #include <stdexcept>
 
 #include "core/base/file.h"
@@ -23,6 +22,7 @@
 #include "core/exploration/strategies/sherlock_search.h"
 #include "core/study/session.h"
 #include "core/study/training.h"
+#include "tests/core/exploration/slam_table.h"
 
 using namespace bitloupe;
 using namespace bitloupe::exploration;
@@ -313,54 +313,11 @@ void runJets(const std::filesystem::path& folder) {
 
 /// Samples that Sherlock takes to come within 1 % of the front of the SLAM table.
 void runSlam(const std::string& path, std::uint64_t seeds) {
-    std::vector<Features> designs;
-    std::vector<Losses> losses;
-    for (const std::string& line : text::split(need(readFile(path)), '\n')) {
-        const std::vector<std::string> fields = text::split(text::trim(line), ',');
-        if (fields.size() != 9 || !text::parseNumber(fields[1]).has_value()) {
-            continue;
-        }
-        Features design;
-        for (std::size_t i = 1; i < 7; ++i) {
-            design.push_back(*text::parseNumber(fields[i]));
-        }
-        designs.push_back(std::move(design));
-        losses.push_back({*text::parseNumber(fields[7]), *text::parseNumber(fields[8])});
-    }
-    designs = standardized(std::move(designs));
-    std::vector<Losses> truth;
-    for (const std::size_t index : paretoFront(losses)) {
-        truth.push_back(losses[index]);
-    }
-    std::printf("\nSherlock on %zu SLAM designs, samples to an ADRS of 1 %%:", designs.size());
+    const testing::SlamTable table = need(testing::readSlamTable(path));
+    std::printf("\nSherlock on %zu SLAM designs, samples to an ADRS of 1 %%:",
+                table.designs.size());
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-        SherlockSearch search(seed);
-        std::vector<SherlockSearch::Sample> samples;
-        std::vector<Losses> found;
-        std::set<std::size_t> taken;
-        const auto take = [&](std::size_t index) {
-            taken.insert(index);
-            found.push_back(losses[index]);
-            samples.push_back({.features = designs[index],
-                               .losses = {std::log(losses[index][0]), std::log(losses[index][1])}});
-        };
-        for (const std::size_t index : transductiveDesign(designs, 5)) {
-            take(index);
-        }
-        while (averageDistance(found, truth) > 0.01 && samples.size() < designs.size()) {
-            std::vector<SherlockSearch::Candidate> candidates;
-            std::vector<std::size_t> indices;
-            for (std::size_t i = 0; i < designs.size(); ++i) {
-                if (!taken.contains(i)) {
-                    candidates.push_back({.features = designs[i]});
-                    indices.push_back(i);
-                }
-            }
-            for (const std::size_t chosen : search.choose(samples, candidates, 1)) {
-                take(indices[chosen]);
-            }
-        }
-        std::printf(" %zu", samples.size());
+        std::printf(" %zu", testing::walkSlamTable(table, seed, table.designs.size()).samples);
         std::fflush(stdout);
     }
     std::printf("\n");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QtTest/QTest>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -10,6 +9,7 @@
 #include "core/execution/executor.h"
 #include "core/exploration/population_evaluator.h"
 #include "core/importers/importer.h"
+#include "tests/core/exploration/cifar_images.h"
 #include "tests/support/npz.h"
 #include "tests/support/test_data.h"
 
@@ -65,29 +65,6 @@ struct Subject {
 std::vector<std::int64_t> toLabels(const Array& array) {
     const std::span<const std::int64_t> values = array.as<std::int64_t>();
     return {values.begin(), values.end()};
-}
-
-/// Records of CIFAR-10's binary form as the network's authors scaled them.
-data::Samples cifarImages(const std::string& file, std::size_t first, std::size_t count) {
-    constexpr std::size_t kPixels = 1024;
-    constexpr std::size_t kRecord = 1 + 3 * kPixels;
-    constexpr std::array<float, 3> kMean = {0.485F, 0.456F, 0.406F};
-    constexpr std::array<float, 3> kDeviation = {0.229F, 0.224F, 0.225F};
-    const std::string bytes = readFile(file, kLargestFile).value();
-    data::Samples samples;
-    std::vector<float> pixels;
-    for (std::size_t record = first; record < first + count; ++record) {
-        const char* start = bytes.data() + record * kRecord;
-        samples.labels.push_back(static_cast<unsigned char>(*start));
-        for (std::size_t i = 0; i < 3 * kPixels; ++i) {
-            const auto byte = static_cast<unsigned char>(start[1 + i]);
-            pixels.push_back((static_cast<float>(byte) / 255.0F - kMean[i / kPixels]) /
-                             kDeviation[i / kPixels]);
-        }
-    }
-    samples.inputs["input"] =
-        Array::of<float>({static_cast<std::int64_t>(count), 3, 32, 32}, pixels);
-    return samples;
 }
 
 /// Rows of ten numbers and a letter, each column brought to mean 0 and deviation 1.
@@ -213,9 +190,11 @@ private Q_SLOTS:
         BITLOUPE_REAL_FILE(folder, "");
         const std::string model =
             folder + "/models/derived/resnet20_cifar10/resnet20_cifar10_opset13.onnx";
-        Subject resnet(model,
-                       cifarImages(folder + "/data/cifar10/data_batch_1_first4000.bin", 0, 256),
-                       cifarImages(folder + "/data/cifar10/test_eran_first100.bin", 0, 100));
+        Subject resnet(
+            model,
+            testing::cifarImages(folder + "/data/cifar10/data_batch_1_first4000.bin", 0, 256)
+                .value(),
+            testing::cifarImages(folder + "/data/cifar10/test_eran_first100.bin", 0, 100).value());
         const exploration::Measurement floating = resnet.measure("", "");
         QVERIFY(floating.metric >= 0.88);
         // Rounded with its batch normalization this kind of network fell to chance at 8 bits.

@@ -2,11 +2,9 @@
 #include <QtTest/QTest>
 
 #include <cmath>
-#include <set>
 
-#include "core/base/file.h"
-#include "core/base/text.h"
 #include "core/exploration/strategies/sherlock_search.h"
+#include "tests/core/exploration/slam_table.h"
 #include "tests/support/test_data.h"
 
 using namespace bitloupe;
@@ -56,68 +54,16 @@ private Q_SLOTS:
     /// 379. bench_search has more seeds.
     void findsTheFrontOfTheSlamTable() {
         BITLOUPE_REAL_FILE(path, "data/slam/slambench_orbslam2.csv");
-        std::vector<Features> designs;
-        std::vector<Losses> losses;
-        const std::string content = readFile(path).value();
-        for (const std::string& line : text::split(content, '\n')) {
-            const std::vector<std::string> fields = text::split(text::trim(line), ',');
-            if (fields.size() != 9 || !text::parseNumber(fields[1]).has_value()) {
-                continue;
-            }
-            Features design;
-            for (std::size_t i = 1; i < 7; ++i) {
-                design.push_back(*text::parseNumber(fields[i]));
-            }
-            designs.push_back(std::move(design));
-            losses.push_back({*text::parseNumber(fields[7]), *text::parseNumber(fields[8])});
-        }
-        QCOMPARE(designs.size(), std::size_t(1224));
-        designs = standardized(std::move(designs));
-        std::vector<Losses> truth;
-        for (const std::size_t index : paretoFront(losses)) {
-            truth.push_back(losses[index]);
-        }
-        QCOMPARE(truth.size(), std::size_t(14));
-        const std::vector<std::size_t> start = transductiveDesign(designs, 5);
+        const Result<testing::SlamTable> table = testing::readSlamTable(path);
+        QVERIFY(table.hasValue());
+        QCOMPARE(table.value().designs.size(), std::size_t(1224));
+        QCOMPARE(table.value().truth.size(), std::size_t(14));
         for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-            QVERIFY(samplesNeeded(seed, designs, losses, truth, start) <= 162);
+            const testing::SlamWalk walk = testing::walkSlamTable(table.value(), seed, 400);
+            qInfo("seed %d: %d samples, average distance %.4f", static_cast<int>(seed),
+                  static_cast<int>(walk.samples), walk.distance);
+            QVERIFY(walk.samples <= 162);
         }
-    }
-
-private:
-    static std::size_t samplesNeeded(std::uint64_t seed, const std::vector<Features>& designs,
-                                     const std::vector<Losses>& losses,
-                                     const std::vector<Losses>& truth,
-                                     const std::vector<std::size_t>& start) {
-        SherlockSearch search(seed);
-        std::vector<SherlockSearch::Sample> samples;
-        std::vector<Losses> found;
-        std::set<std::size_t> taken;
-        const auto take = [&](std::size_t index) {
-            taken.insert(index);
-            found.push_back(losses[index]);
-            samples.push_back({.features = designs[index],
-                               .losses = {std::log(losses[index][0]), std::log(losses[index][1])}});
-        };
-        for (const std::size_t index : start) {
-            take(index);
-        }
-        while (averageDistance(found, truth) > 0.01 && samples.size() < 400) {
-            std::vector<SherlockSearch::Candidate> candidates;
-            std::vector<std::size_t> indices;
-            for (std::size_t i = 0; i < designs.size(); ++i) {
-                if (!taken.contains(i)) {
-                    candidates.push_back({.features = designs[i]});
-                    indices.push_back(i);
-                }
-            }
-            for (const std::size_t chosen : search.choose(samples, candidates, 1)) {
-                take(indices[chosen]);
-            }
-        }
-        qInfo("seed %d: %d samples, average distance %.4f", static_cast<int>(seed),
-              static_cast<int>(samples.size()), averageDistance(found, truth));
-        return samples.size();
     }
 };
 
