@@ -157,6 +157,18 @@ void compare(const Array& got, const std::vector<float>& wanted) {
     }
 }
 
+/// The program's convolution against the plain loops; `declared` is the input's shape in the graph.
+void compareConvolution(const Array& x, const Array& w, const Array& b, const Window& window,
+                        const Shape& declared = {0, 0, 0, 0}) {
+    testing::GraphBuilder builder;
+    builder.input("x", declared)
+        .stored("w", w)
+        .stored("b", b)
+        .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
+        .output("y");
+    compare(runOne(builder, x), convolution(x, w, b, window));
+}
+
 }  // namespace
 
 Q_DECLARE_METATYPE(Window)
@@ -194,13 +206,7 @@ private Q_SLOTS:
             const Array x = someArray(image, 1);
             const Array w = someArray({filters, image[1], window.kernel[0], window.kernel[1]}, 2);
             const Array b = someArray({filters}, 3);
-            testing::GraphBuilder builder;
-            builder.input("x", {0, 0, 0, 0})
-                .stored("w", w)
-                .stored("b", b)
-                .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
-                .output("y");
-            compare(runOne(builder, x), convolution(x, w, b, window));
+            compareConvolution(x, w, b, window);
         }
     }
 
@@ -209,13 +215,7 @@ private Q_SLOTS:
         const Array x = someArray({2, 4, 6, 6}, 1);
         const Array w = someArray({6, 2, 3, 3}, 2);
         const Array b = someArray({6}, 3);
-        testing::GraphBuilder builder;
-        builder.input("x", {0, 4, 6, 6})
-            .stored("w", w)
-            .stored("b", b)
-            .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
-            .output("y");
-        compare(runOne(builder, x), convolution(x, w, b, window));
+        compareConvolution(x, w, b, window, {0, 4, 6, 6});
     }
 
     void convolvesChannelsAlone_data() { addWindows(); }
@@ -228,13 +228,7 @@ private Q_SLOTS:
             const Array x = someArray(image, 1);
             const Array w = someArray({channels, 1, window.kernel[0], window.kernel[1]}, 2);
             const Array b = someArray({channels}, 3);
-            testing::GraphBuilder builder;
-            builder.input("x", {0, 0, 0, 0})
-                .stored("w", w)
-                .stored("b", b)
-                .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
-                .output("y");
-            compare(runOne(builder, x), convolution(x, w, b, window));
+            compareConvolution(x, w, b, window);
         }
     }
 
