@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/sensitivity_work.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
-#include "core/base/text.h"
+#include "core/network/layer_names.h"
 
 namespace bitloupe::cli {
 
@@ -69,16 +68,12 @@ Result<void> addChannels(const study::Session& session, const SensitivityOptions
                          const std::vector<quantization::Quantizer>& formats,
                          SensitivityWork& work) {
     const std::vector<network::Layer>& layers = session.network->layers;
-    std::vector<std::string> names;
-    for (const network::Layer& layer : layers) {
-        names.push_back(layer.name);
+    const Result<std::size_t> found =
+        network::findLayer(network::layerNames(layers), options.channelLayer, "--channels");
+    if (found.hasError()) {
+        return found.error();
     }
-    const auto found = std::find(names.begin(), names.end(), options.channelLayer);
-    if (found == names.end()) {
-        return Error{"the network has no such layer", "--channels " + options.channelLayer,
-                     "give " + text::join(names, ", ")};
-    }
-    const auto layer = static_cast<std::size_t>(found - names.begin());
+    const std::size_t layer = found.value();
     const exploration::Side side =
         options.on == "activations" ? exploration::Side::Activations : exploration::Side::Weights;
     const std::vector<exploration::ChannelGroup> groups =

@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/exploration/scheme_side.h"
+
 namespace bitloupe::exploration {
 
 namespace {
 
 Assignment onlyThis(const network::Network& network, const ChannelProbe& probe) {
     Assignment assignment(network.layers.size());
-    quantization::LayerScheme& scheme = assignment.at(probe.channels.layer);
-    (probe.channels.side == Side::Weights ? scheme.weights : scheme.activations) = probe.quantizer;
+    sideOf(assignment.at(probe.channels.layer), probe.channels.side) = probe.quantizer;
     return assignment;
 }
 

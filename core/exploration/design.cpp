@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/exploration/scheme_side.h"
+
 namespace bitloupe::exploration {
 
 namespace {
@@ -79,9 +81,7 @@ Assignment DesignSpace::assignment(const Design& design) const {
     Assignment schemes(m_layers.size());
     for (std::size_t i = 0; i < m_layerSlots.size(); ++i) {
         const Slot& slot = m_layerSlots[i];
-        quantization::LayerScheme& scheme = schemes[slot.layer];
-        (slot.side == Side::Weights ? scheme.weights : scheme.activations) =
-            choices(slot).at(design.genes.at(i));
+        sideOf(schemes[slot.layer], slot.side) = choices(slot).at(design.genes.at(i));
     }
     return schemes;
 }

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "core/exploration/scheme_side.h"
 #include "core/network/workloads.h"
 
 namespace bitloupe::exploration {
@@ -89,8 +90,7 @@ std::vector<hardware::Workload> designWorkloads(const network::Network& network,
         if (layer >= assignment.size()) {
             return floats;
         }
-        const auto& quantizer =
-            side == Side::Weights ? assignment[layer].weights : assignment[layer].activations;
+        const auto& quantizer = sideOf(assignment[layer], side);
         return quantizer ? quantizer->format : floats;
     };
     std::vector<hardware::Workload> workloads = workloadsWith(network, [&](std::size_t i) {

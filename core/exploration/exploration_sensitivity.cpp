@@ -2,16 +2,13 @@
 #include <algorithm>
 
 #include "core/exploration/exploration_run.h"
+#include "core/exploration/scheme_side.h"
 
 namespace bitloupe::exploration {
 
 namespace {
 
 using quantization::Quantizer;
-
-std::optional<Quantizer>& sideOf(quantization::LayerScheme& scheme, Side side) {
-    return side == Side::Weights ? scheme.weights : scheme.activations;
-}
 
 /// Cells of the whole map that are not among the known ones.
 std::vector<SensitivityCell> missingCells(const DesignSpace& space,

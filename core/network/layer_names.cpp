@@ -7,6 +7,8 @@
 #include <set>
 #include <string_view>
 
+#include "core/base/text.h"
+
 namespace bitloupe::network {
 
 namespace {
@@ -65,6 +67,26 @@ void makeNamesUnique(std::vector<Layer>& layers) {
         taken.insert(layer.name);
         used.insert(layer.name);
     }
+}
+
+std::vector<std::string> layerNames(const std::vector<Layer>& layers) {
+    std::vector<std::string> names;
+    for (const Layer& layer : layers) {
+        names.push_back(layer.name);
+    }
+    return names;
+}
+
+Result<std::size_t> findLayer(const std::vector<std::string>& layers, const std::string& name,
+                              const std::string& where) {
+    const auto found = std::find(layers.begin(), layers.end(), name);
+    if (found != layers.end()) {
+        return static_cast<std::size_t>(found - layers.begin());
+    }
+    const std::string near = text::nearest(name, layers);
+    return Error{"the network has no layer `" + name + "`", where,
+                 near.empty() ? "its layers are " + text::join(layers, ", ")
+                              : "did you mean `" + near + "`?"};
 }
 
 }  // namespace bitloupe::network

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/result.h"
 #include "core/network/network.h"
 
 namespace bitloupe::network {
@@ -19,5 +20,12 @@ namespace bitloupe::network {
 
 /// Gives every layer after the first of a name a number: "fc", "fc_2", "fc_3".
 void makeNamesUnique(std::vector<Layer>& layers);
+
+[[nodiscard]] std::vector<std::string> layerNames(const std::vector<Layer>& layers);
+
+/// The place of `name` among a network's layers. Error: there is none; the hint names the one that
+/// was probably meant, else all. `where`: what asked for it, as a message says it.
+[[nodiscard]] Result<std::size_t> findLayer(const std::vector<std::string>& layers,
+                                            const std::string& name, const std::string& where);
 
 }  // namespace bitloupe::network

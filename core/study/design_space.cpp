@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/base/text.h"
+#include "core/network/layer_names.h"
 
 namespace bitloupe::study {
 
@@ -14,16 +14,11 @@ using quantization::Quantizer;
 namespace {
 
 Result<void> checkOverrides(const StudyDescription& study, const network::Network& network) {
-    std::vector<std::string> names;
-    for (const network::Layer& layer : network.layers) {
-        names.push_back(layer.name);
-    }
+    const std::vector<std::string> layers = network::layerNames(network.layers);
     for (const auto& [name, exception] : study.layers) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-            const std::string near = text::nearest(name, names);
-            return Error{"the network has no layer `" + name + "`", "study, layers",
-                         near.empty() ? "its layers are " + text::join(names, ", ")
-                                      : "did you mean `" + near + "`?"};
+        const Result<std::size_t> layer = network::findLayer(layers, name, "study, layers");
+        if (layer.hasError()) {
+            return layer.error();
         }
     }
     return {};

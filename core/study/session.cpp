@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "core/base/text.h"
 #include "core/exploration/fine_tuning.h"
 #include "core/exploration/memory_budget.h"
 #include "core/exploration/preparation.h"
 #include "core/exploration/race_samples.h"
 #include "core/exploration/rivals.h"
+#include "core/network/layer_names.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
 
@@ -45,20 +45,13 @@ Result<std::optional<data::Metric>> wantedMetric(const StudyDescription& descrip
 Result<std::vector<exploration::ChannelMap>> channelMaps(const StudyDescription& description,
                                                          const network::Network& network) {
     std::vector<exploration::ChannelMap> maps;
-    std::vector<std::string> names;
-    for (const network::Layer& layer : network.layers) {
-        names.push_back(layer.name);
-    }
+    const std::vector<std::string> layers = network::layerNames(network.layers);
     for (const std::string& name : description.channelLayers) {
-        const auto found = std::find(names.begin(), names.end(), name);
-        if (found == names.end()) {
-            const std::string near = text::nearest(name, names);
-            return Error{
-                "the network has no layer `" + name + "`", "channel_sensitivity",
-                near.empty() ? "give " + text::join(names, ", ") : "did you mean `" + near + "`?"};
+        const Result<std::size_t> layer = network::findLayer(layers, name, "channel_sensitivity");
+        if (layer.hasError()) {
+            return layer.error();
         }
-        maps.push_back({.layer = static_cast<std::size_t>(found - names.begin()),
-                        .group = description.channelGroup});
+        maps.push_back({.layer = layer.value(), .group = description.channelGroup});
     }
     return maps;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/exploration/scheme_side.h"
 #include "ui/bridge/study_document.h"
 
 namespace bitloupe::ui {
@@ -14,19 +15,10 @@ namespace {
 
 using exploration::Evaluation;
 using exploration::Side;
-using quantization::LayerScheme;
 using quantization::Quantizer;
 
 /// A person who changes several layers does so faster than this.
 constexpr std::chrono::milliseconds kBeforeMeasuring{600};
-
-std::optional<Quantizer>& sideOf(LayerScheme& scheme, Side side) {
-    return side == Side::Weights ? scheme.weights : scheme.activations;
-}
-
-const std::optional<Quantizer>& sideOf(const LayerScheme& scheme, Side side) {
-    return side == Side::Weights ? scheme.weights : scheme.activations;
-}
 
 /// The metric with one side of one layer rounded; nothing where it was not measured.
 std::optional<double> alone(const Snapshot& snapshot, std::size_t layer, Side side,

@@ -165,10 +165,6 @@ at::Tensor convolveDepthwise(const PlainConvolution& convolution) {
     return output;
 }
 
-bool isFloat32(const at::Tensor& tensor) {
-    return !tensor.defined() || tensor.scalar_type() == at::kFloat;
-}
-
 /// Pads and dilations beyond it would leave the range of integers further on.
 constexpr std::int64_t kLargest = std::int64_t{1} << 28;
 
@@ -176,8 +172,7 @@ constexpr std::int64_t kLargest = std::int64_t{1} << 28;
 bool fits(const PlainConvolution& convolution) {
     const at::Tensor& image = convolution.image;
     const at::Tensor& weight = convolution.weight;
-    if (image.dim() != 4 || image.numel() == 0 || weight.numel() == 0 || !isFloat32(image) ||
-        !isFloat32(weight) || !isFloat32(convolution.bias) ||
+    if (image.dim() != 4 || image.numel() == 0 || weight.numel() == 0 || !isFloat32(convolution) ||
         image.size(1) != weight.size(1) * convolution.groups ||
         (convolution.bias.defined() && convolution.bias.numel() != weight.size(0))) {
         return false;

@@ -46,6 +46,12 @@ bool asksForGradient(const at::Tensor& tensor) {
 
 }  // namespace
 
+bool isFloat32(const PlainConvolution& convolution) {
+    return convolution.image.scalar_type() == at::kFloat &&
+           convolution.weight.scalar_type() == at::kFloat &&
+           (!convolution.bias.defined() || convolution.bias.scalar_type() == at::kFloat);
+}
+
 at::Tensor convolveForTraining(const PlainConvolution& convolution,
                                at::Tensor (*forward)(const PlainConvolution&)) {
     const bool trains = at::GradMode::is_enabled() &&

@@ -21,6 +21,9 @@ struct PlainConvolution {
     PackedWeights* packed = nullptr;  ///< the convolution's own
 };
 
+/// Image, weight and bias, if there is one, are 32-bit floats.
+[[nodiscard]] bool isFloat32(const PlainConvolution& convolution);
+
 /// `forward` of the convolution. While gradients are recorded, training goes forwards through the
 /// very same loops, and backwards through the library's.
 [[nodiscard]] at::Tensor convolveForTraining(const PlainConvolution& convolution,

@@ -16,10 +16,6 @@ namespace {
 constexpr std::int64_t kFewChannels = 4;
 constexpr std::int64_t kFewFilters = 8;
 
-bool isFloat32(const at::Tensor& tensor) {
-    return !tensor.defined() || tensor.scalar_type() == at::kFloat;
-}
-
 bool hasBiasForEachFilter(const PlainConvolution& convolution) {
     const at::Tensor& bias = convolution.bias;
     return !bias.defined() || (bias.dim() == 1 && bias.size(0) == convolution.weight.size(0));
@@ -141,9 +137,8 @@ struct TrainedAverage : torch::autograd::Function<TrainedAverage> {
 std::optional<at::Tensor> convolveSmallImages(const PlainConvolution& convolution) {
     const at::Tensor& image = convolution.image;
     const at::Tensor& weight = convolution.weight;
-    if (convolution.groups != 1 || !isFloat32(image) || !isFloat32(weight) ||
-        !isFloat32(convolution.bias) || image.size(1) != weight.size(1) || image.numel() == 0 ||
-        weight.numel() == 0 || !hasBiasForEachFilter(convolution)) {
+    if (convolution.groups != 1 || !isFloat32(convolution) || image.size(1) != weight.size(1) ||
+        image.numel() == 0 || weight.numel() == 0 || !hasBiasForEachFilter(convolution)) {
         return std::nullopt;
     }
     const bool unpadded = allAre(convolution.pads, 0);

@@ -7,6 +7,7 @@
 
 #include "core/exploration/explorer.h"
 #include "core/exploration/front.h"
+#include "core/exploration/scheme_side.h"
 
 namespace bitloupe::exploration {
 
@@ -146,8 +147,7 @@ void CostModel::addGroups(const DesignSpace& space, const std::vector<network::L
             double plainBits = 0;
             for (std::size_t i = 0; i < genes.size(); ++i) {
                 const Slot& slot = space.layerSlots()[group.slots[i]];
-                (slot.side == Side::Weights ? scheme.weights : scheme.activations) =
-                    space.choices(slot)[genes[i]];
+                sideOf(scheme, slot.side) = space.choices(slot)[genes[i]];
                 plainBits += m_bits[group.slots[i]][genes[i]];
             }
             const Costs costs = layers.empty() ? Costs{}

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/base/text.h"
 #include "core/exploration/explorer.h"
+#include "core/network/layer_names.h"
 
 namespace bitloupe::exploration {
 
@@ -53,17 +53,13 @@ Result<void> DesignRules::addTie(const TieGroup& tie) {
         }
         std::vector<std::size_t> slots;
         for (const std::string& name : tie.layers) {
-            const auto found = std::find(names.begin(), names.end(), name);
-            if (found == names.end()) {
-                const std::string near = text::nearest(name, names);
-                return Error{"the network has no layer `" + name + "`", "study, ties",
-                             near.empty() ? "its layers are " + text::join(names, ", ")
-                                          : "did you mean `" + near + "`?"};
+            const Result<std::size_t> layer = network::findLayer(names, name, "study, ties");
+            if (layer.hasError()) {
+                return layer.error();
             }
-            const auto layer = static_cast<std::size_t>(found - names.begin());
             for (std::size_t slot = 0; slot < m_leaders.size(); ++slot) {
                 const Slot& here = m_space.layerSlots()[slot];
-                if (here.layer == layer && here.side == side) {
+                if (here.layer == layer.value() && here.side == side) {
                     slots.push_back(slot);
                 }
             }

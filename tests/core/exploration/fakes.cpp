@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/exploration/scheme_side.h"
+
 namespace bitloupe::exploration::testing {
 
 quantization::Quantizer quantizer(const std::string& name) {
@@ -108,8 +110,7 @@ Evaluator::Answer FakeEvaluator::evaluateChannels(std::span<const ChannelProbe> 
     for (const ChannelProbe& probe : probes) {
         askedChannels.push_back(probe);
         Assignment alone(probe.channels.layer + 1);
-        (probe.channels.side == Side::Weights ? alone.back().weights : alone.back().activations) =
-            probe.quantizer;
+        sideOf(alone.back(), probe.channels.side) = probe.quantizer;
         Measurement measurement = fakeMeasurement(alone);
         measurement.metric -= 1e-6 * static_cast<double>(probe.channels.first);
         answer.measurements.push_back(measurement);
