@@ -24,7 +24,6 @@ public:
     void setDesign(std::int64_t design);
     [[nodiscard]] QString sentence() const;
     [[nodiscard]] QSpinBox& bits() { return *m_bits; }
-    [[nodiscard]] QPushButton& runButton() { return *m_run; }
     [[nodiscard]] const IntegerCheck& check() const { return m_check; }
 
 Q_SIGNALS:

@@ -107,9 +107,6 @@ void report(const study::Session& session, const CommandSink& sink, const std::s
             const study::Journal::TestResults& test, double seconds, Context& context) {
     const std::vector<exploration::QuantityId>& objectives = session.description.objectives;
     const std::vector<exploration::Evaluation> front = frontOf(session, sink);
-    const std::vector<double> reference = exploration::referencePoint(
-        objectives, sink.reference, session.network->layers, session.space.accelerators());
-    const double volume = exploration::hypervolume(front, objectives, reference);
     if (!context.json) {
         printFront(context.out, front, session.space, objectives, test);
         context.out << '\n'
@@ -117,6 +114,9 @@ void report(const study::Session& session, const CommandSink& sink, const std::s
                     << " evaluated designs are on the front; all are in " << path << '\n';
         return;
     }
+    const std::vector<double> reference = exploration::referencePoint(
+        objectives, sink.reference, session.network->layers, session.space.accelerators());
+    const double volume = exploration::hypervolume(front, objectives, reference);
     const auto stopped =
         std::count_if(sink.evaluations.begin(), sink.evaluations.end(),
                       [](const auto& evaluation) { return evaluation.measured.stoppedEarly; });

@@ -65,10 +65,6 @@ protected:
     /// The choice of every slot with the most bits; under limits, from there down by the steps that
     /// lose least (noise power of rounding, 4^-bits) for the cost that they save.
     [[nodiscard]] const LayerGenes& mostPrecise() const { return m_mostPrecise; }
-    /// Choices of a slot by falling bits.
-    [[nodiscard]] const std::vector<std::uint16_t>& byFallingBits(std::size_t slot) const {
-        return m_byFallingBits[slot];
-    }
     /// The next choice of the slot, and of those tied to it, with fewer (step 1) or more (step -1)
     /// bits. Nothing for a slot that follows another one, or at the end of its choices.
     [[nodiscard]] std::optional<LayerGenes> moved(const LayerGenes& genes, std::size_t slot,
@@ -81,7 +77,7 @@ private:
     DesignRules m_rules;
     CostModel m_costs;
     QuantityId m_quality;
-    std::vector<std::vector<std::uint16_t>> m_byFallingBits;
+    std::vector<std::vector<std::uint16_t>> m_byFallingBits;  ///< choices of each slot
     LayerGenes m_mostPrecise;
     std::deque<Design> m_pending;
     DesignSet m_seen;
