@@ -83,10 +83,16 @@ Result<std::size_t> findLayer(const std::vector<std::string>& layers, const std:
     if (found != layers.end()) {
         return static_cast<std::size_t>(found - layers.begin());
     }
-    const std::string near = text::nearest(name, layers);
-    return Error{"the network has no layer `" + name + "`", where,
-                 near.empty() ? "its layers are " + text::join(layers, ", ")
-                              : "did you mean `" + near + "`?"};
+    // The list is left out only where it would bury the suggestion.
+    constexpr std::size_t kListed = 20;
+    std::string hint;
+    if (const std::string near = text::nearest(name, layers); !near.empty()) {
+        hint = "did you mean `" + near + "`?";
+    }
+    if (hint.empty() || layers.size() <= kListed) {
+        hint += (hint.empty() ? "give " : " give ") + text::join(layers, ", ");
+    }
+    return Error{"the network has no layer `" + name + "`", where, hint};
 }
 
 }  // namespace bitloupe::network

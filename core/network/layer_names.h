@@ -24,7 +24,8 @@ void makeNamesUnique(std::vector<Layer>& layers);
 [[nodiscard]] std::vector<std::string> layerNames(const std::vector<Layer>& layers);
 
 /// The place of `name` among a network's layers. Error: there is none; the hint names the one that
-/// was probably meant, else all. `where`: what asked for it, as a message says it.
+/// was probably meant, and all where they are few or none is near. `where`: what asked for it, as a
+/// message says it.
 [[nodiscard]] Result<std::size_t> findLayer(const std::vector<std::string>& layers,
                                             const std::string& name, const std::string& where);
 
