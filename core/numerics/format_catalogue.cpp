@@ -33,7 +33,7 @@ constexpr std::array kFamilies = {
                "or with a block size B from 2 to 4096: mxfp4<B>"},
     FamilyInfo{Family::MidRise, "mid-rise", "midrise<4>", "midrise<N> with N from 1 to 16"},
     FamilyInfo{Family::Codebook, "codebook", "codebook<kmeans,4>",
-               "codebook<kind,N> with kind uniform, histogram, normal or kmeans and N from 1 to 8"},
+               "codebook<kind,N> with kind uniform, histogram, normal or kmeans and N from 1 to 16"},
     FamilyInfo{
         Family::Multipoint, "multipoint", "multipoint<int4,2>",
         "multipoint<F,K> with F an integer, fixed, float, posit, pow2, binary, ternary or midrise "

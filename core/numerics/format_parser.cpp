@@ -16,7 +16,6 @@ namespace {
 constexpr int kMaxBits = 16;
 constexpr int kMaxBlock = 4096;
 constexpr int kMaxTerms = 8;
-constexpr int kMaxCodebookBits = 8;
 constexpr int kMaxPositExponent = 126;
 constexpr std::size_t kShownLength = 60;
 
@@ -350,7 +349,7 @@ FormatParser::Parsed FormatParser::codebook(const Call& call) {
         return parsed;
     }
     const auto kind = wordOf(kKinds, call.arguments[0]);
-    const auto bits = integerIn(call.arguments[1], 1, kMaxCodebookBits);
+    const auto bits = integerIn(call.arguments[1], 1, kMaxBits);
     if (kind.has_value() && bits.has_value()) {
         parsed.parameters = CodebookParameters{*kind, *bits};
         parsed.name = "codebook<" + call.arguments[0] + "," + call.arguments[1] + ">";

@@ -275,10 +275,34 @@ private Q_SLOTS:
             QVERIFY(squaredError(data, rounded("codebook<kmeans" + suffix, data)) <
                     squaredError(data, rounded("codebook<uniform" + suffix, data)));
         }
+        const std::vector<float> few(data.begin(), data.begin() + 3000);
+        QVERIFY(squaredError(few, rounded("codebook<kmeans,12>", few)) <
+                squaredError(few, rounded("codebook<uniform,12>", few)) / 2);
         // Max, "Quantizing for minimum distortion", 1960: four levels of a normal distribution.
         const std::vector<float> four =
             Codebook::fit({CodebookKind::KMeans, 2}, normalData(400000)).values();
         QVERIFY(std::abs(four[3] - 1.510) < 0.02 && std::abs(four[2] - 0.4528) < 0.02);
+    }
+
+    /// The error of rounding to steps of a range is a twelfth of the squared step.
+    void wideCodebooksHaveAllTheirValues() {
+        const std::vector<float> data = normalData(1 << 17);
+        const auto [least, most] = std::minmax_element(data.begin(), data.end());
+        for (const int bits : {10, 12, 16}) {
+            const double step = (static_cast<double>(*most) - *least) / (std::exp2(bits) - 1);
+            const double expected = step * step / 12 * static_cast<double>(data.size());
+            for (const char* kind : {"uniform", "histogram"}) {
+                const std::string name =
+                    "codebook<" + std::string(kind) + "," + std::to_string(bits) + ">";
+                const double measured = squaredError(data, rounded(name, data));
+                QVERIFY2(std::abs(measured / expected - 1) < 0.03, name.c_str());
+                QCOMPARE(
+                    Codebook::fit(std::get<CodebookParameters>(parsed(name).parameters()), data)
+                        .values()
+                        .size(),
+                    std::size_t{1} << static_cast<unsigned>(bits));
+            }
+        }
     }
 
     void normalQuantilesAreThoseOfTheTables() {

@@ -79,7 +79,7 @@ private Q_SLOTS:
         QTest::newRow("fixed<8,3,sat,rnd>") << "fixed<W,I[,rounding][,overflow]>";
         QTest::newRow("float<8,7,fn>") << "(8 with ieee, the default)";
         QTest::newRow("float<5,11>") << "1+E+M at most 16";
-        QTest::newRow("codebook<kmeans,9>") << "N from 1 to 8";
+        QTest::newRow("codebook<kmeans,17>") << "N from 1 to 16";
         QTest::newRow("multipoint<mxfp4,2>") << "multipoint<F,K>";
         QTest::newRow("multipoint<multipoint<int4,2>,2>") << "multipoint<F,K>";
         QTest::newRow("mxfp4<1>") << "block size B from 2";
