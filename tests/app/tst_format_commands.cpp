@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "app/cli/text_table.h"
 #include "core/base/version.h"
 #include "tests/app/run_command.h"
 
@@ -105,6 +106,18 @@ private Q_SLOTS:
         };
         QVERIFY(roundedBy("7") == roundedBy("7"));
         QVERIFY(roundedBy("7") != roundedBy("8"));
+    }
+
+    void columnsOfATableNeverTouch() {
+        std::ostringstream out;
+        cli::printTable({{"layer", "weights", "bits"},
+                         {"\u00e4", "int4@channel+gptqordered+biascorr", "4"},
+                         {"edge_convs.0/convs.0", "float"}},
+                        out);
+        QCOMPARE(out.str(),
+                 std::string("layer                 weights                            bits\n"
+                             "\u00e4                     int4@channel+gptqordered+biascorr  4\n"
+                             "edge_convs.0/convs.0  float\n"));
     }
 
     void roundRefusesWhatItCannotDo() {

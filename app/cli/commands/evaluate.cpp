@@ -12,6 +12,7 @@
 #include "app/cli/commands/evaluate_integer.h"
 #include "app/cli/model_options.h"
 #include "app/cli/result_document.h"
+#include "app/cli/text_table.h"
 #include "core/base/text.h"
 #include "core/data/data_description.h"
 #include "core/exploration/explorer.h"
@@ -276,20 +277,19 @@ void printLayers(const Task& task, const exploration::ResolvedLayers& resolved, 
         text << std::setprecision(3) << 100 * share << " %";
         return text.str();
     };
-    out << '\n'
-        << std::left << std::setw(20) << "layer" << std::setw(28) << "weights" << std::setw(12)
-        << "pruned" << std::setw(12) << "clipped" << std::setw(16) << "activations"
-        << "clipped\n";
+    std::vector<std::vector<std::string>> rows = {
+        {"layer", "weights", "pruned", "clipped", "activations", "clipped"}};
     for (std::size_t i = 0; i < task.assignment.size(); ++i) {
         const auto& weights = resolved.weights[i];
         const auto& activations = resolved.activations[i];
-        out << std::setw(20) << task.fitted.network->layers[i].name << std::setw(28)
-            << formatName(task.assignment[i].weights) << std::setw(12)
-            << (weights ? percent(weights->sparsity) : "-") << std::setw(12)
-            << (weights ? percent(weights->clippedShare) : "-") << std::setw(16)
-            << formatName(task.assignment[i].activations)
-            << (activations ? percent(activations->clippedShare) : "-") << '\n';
+        rows.push_back({task.fitted.network->layers[i].name, formatName(task.assignment[i].weights),
+                        weights ? percent(weights->sparsity) : "-",
+                        weights ? percent(weights->clippedShare) : "-",
+                        formatName(task.assignment[i].activations),
+                        activations ? percent(activations->clippedShare) : "-"});
     }
+    out << '\n';
+    printTable(rows, out);
 }
 
 void reportJson(Context& context, const Task& task, const Outcome& outcome) {

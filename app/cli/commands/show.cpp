@@ -3,9 +3,11 @@
 #include <iomanip>
 #include <memory>
 #include <ostream>
+#include <sstream>
 
 #include "app/cli/commands.h"
 #include "app/cli/result_document.h"
+#include "app/cli/text_table.h"
 #include "core/study/session.h"
 
 namespace bitloupe::cli {
@@ -73,29 +75,26 @@ void print(const Evaluation& evaluation, const Results& results, const Clipped& 
     }
     out << std::setw(20) << "Array" << results.space.accelerator(evaluation.design).name()
         << "\n\n";
-    std::size_t width = 5;
-    for (const exploration::LayerChoices& layer : results.space.layers()) {
-        width = std::max(width, layer.layer.size());
+    const auto percent = [](double share) {
+        std::ostringstream text;
+        text << 100 * share << " %";
+        return text.str();
+    };
+    std::vector<std::vector<std::string>> rows = {{"layer", "weights", "activations", "pruned"}};
+    if (!clipped.empty()) {
+        rows.front().insert(rows.front().end(), {"weights clipped", "activations clipped"});
     }
-    const int column = static_cast<int>(width) + 2;
     const exploration::Assignment assignment = results.space.assignment(evaluation.design);
-    std::size_t longest = 7;
-    for (const quantization::LayerScheme& scheme : assignment) {
-        longest = std::max(longest, formatName(scheme.weights).size());
-    }
-    const int weightColumn = static_cast<int>(longest) + 2;
-    out << std::setw(column) << "layer" << std::setw(weightColumn) << "weights" << std::setw(14)
-        << "activations"
-        << "pruned" << (clipped.empty() ? "" : "    clipped: weights, activations") << '\n';
     for (std::size_t i = 0; i < assignment.size(); ++i) {
-        out << std::setw(column) << results.space.layers()[i].layer << std::setw(weightColumn)
-            << formatName(assignment[i].weights) << std::setw(14)
-            << formatName(assignment[i].activations) << 100 * prunedShare(assignment[i]) << " %";
+        rows.push_back({results.space.layers()[i].layer, formatName(assignment[i].weights),
+                        formatName(assignment[i].activations),
+                        percent(prunedShare(assignment[i]))});
         if (i < clipped.size()) {
-            out << "       " << 100 * clipped[i].first << " %, " << 100 * clipped[i].second << " %";
+            rows.back().insert(rows.back().end(),
+                               {percent(clipped[i].first), percent(clipped[i].second)});
         }
-        out << '\n';
     }
+    printTable(rows, out);
 }
 
 void runShow(const std::string& path, std::int64_t id, bool wantsClipping, Context& context) {
