@@ -12,6 +12,7 @@
 #include "core/execution/input_binding.h"
 #include "core/execution/prefix_walk.h"
 #include "core/execution/tensor_bridge.h"
+#include "core/execution/training/output_reach.h"
 
 namespace bitloupe::execution {
 
@@ -248,31 +249,48 @@ void PopulationRunner::removeRounding(std::size_t layer, int variant) {
 
 Result<void> PopulationRunner::visitLayerInputs(const std::map<std::string, Array>& inputs,
                                                 const VisitOperand& visit) const {
-    // A rounding that only looks: it sees every layer's operands once a batch, in order.
-    LayerVariants layers(m_state->network, m_state->program);
-    VariantList variants(m_state->network->layers.size());
-    for (std::size_t layer = 0; layer < variants.size(); ++layer) {
-        const auto look = [&visit, layer](Operand operand) {
-            return InputRounding{
-                [&visit, layer, operand](std::span<const float> in, std::span<float> out) {
-                    visit(layer, operand, in);
-                    std::copy(in.begin(), in.end(), out.begin());
-                }};
-        };
-        variants[layer].input =
-            layers.addRounding(layer, {look(Operand::First), look(Operand::Second)});
-    }
     const Result<std::vector<Array>> bound = bindInputs(*m_state->network->graph, inputs);
     if (bound.hasError()) {
         return bound.error();
     }
+    const std::int64_t total = sampleCount(bound.value());
+    const auto batchFrom = [&](std::int64_t first, std::int64_t most) {
+        return batchOf(bound.value(), first, std::min(most, total - first), m_state->plan);
+    };
+    constexpr std::int64_t kLookedAt = 8;
+    const auto reach =
+        total == 0 ? nullptr
+                   : OutputReach::find(m_state->network, m_state->program,
+                                       batchFrom(0, std::min(kLookedAt, m_state->plan.size)));
+    std::vector<std::vector<bool>> counts(m_state->network->layers.size());
+    // A rounding that only looks: it sees every layer's operands once a batch, in order.
+    LayerVariants layers(m_state->network, m_state->program);
+    VariantList variants(m_state->network->layers.size());
+    for (std::size_t layer = 0; layer < variants.size(); ++layer) {
+        const auto look = [&visit, &counts, layer](Operand operand) {
+            return InputRounding{[&visit, &counts, layer, operand](std::span<const float> in,
+                                                                   std::span<float> out) {
+                const bool known = operand == Operand::First && counts[layer].size() == in.size();
+                visit(layer, operand, in, known ? counts[layer] : std::vector<bool>());
+                std::copy(in.begin(), in.end(), out.begin());
+            }};
+        };
+        variants[layer].input =
+            layers.addRounding(layer, {look(Operand::First), look(Operand::Second)});
+    }
     const SingleThreadScope scope;
     const std::vector<LayerChoices> choices = layers.snapshot();
     PrefixWalk walk(*m_state->program, layers, choices, [] { return true; });
-    const std::int64_t total = sampleCount(bound.value());
     for (std::int64_t first = 0; first < total; first += m_state->plan.size) {
-        walk.begin(batchOf(bound.value(), first, std::min(m_state->plan.size, total - first),
-                           m_state->plan));
+        Tensors batch = batchFrom(first, m_state->plan.size);
+        if (reach != nullptr) {
+            Result<std::vector<std::vector<bool>>> reached = reach->of(batch);
+            if (reached.hasError()) {
+                return reached.error();
+            }
+            counts = std::move(reached).value();
+        }
+        walk.begin(std::move(batch));
         if (const Result<bool> advanced = walk.advance(variants); advanced.hasError()) {
             return advanced.error();
         }

@@ -109,8 +109,11 @@ public:
     void removeWeights(std::size_t layer, int variant);
     void removeRounding(std::size_t layer, int variant);
 
+    /// `counts`: which of the values the network's output depends on, see output_reach.h; empty:
+    /// all of them.
     using VisitOperand =
-        std::function<void(std::size_t layer, Operand operand, std::span<const float> values)>;
+        std::function<void(std::size_t layer, Operand operand, std::span<const float> values,
+                           const std::vector<bool>& counts)>;
 
     /// Runs the float network and shows the computed operands of every layer, batch by batch, in
     /// order.

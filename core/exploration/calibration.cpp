@@ -56,6 +56,16 @@ private:
     std::size_t m_next = 0;  ///< position of the next picked value in the next call's values
 };
 
+std::vector<float> countedOnes(std::span<const float> values, const std::vector<bool>& counts) {
+    std::vector<float> kept;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (counts[i]) {
+            kept.push_back(values[i]);
+        }
+    }
+    return kept;
+}
+
 }  // namespace
 
 Result<std::vector<OperandStatistics>> calibrate(const execution::PopulationRunner& runner,
@@ -64,9 +74,14 @@ Result<std::vector<OperandStatistics>> calibrate(const execution::PopulationRunn
     std::vector<Collector> second(layers);
     const std::size_t batches = runner.batchCount(samples.count());
     const Result<void> visited = runner.visitLayerInputs(
-        samples.inputs,
-        [&](std::size_t layer, execution::Operand operand, std::span<const float> values) {
-            (operand == execution::Operand::First ? first : second)[layer].add(values, batches);
+        samples.inputs, [&](std::size_t layer, execution::Operand operand,
+                            std::span<const float> values, const std::vector<bool>& counts) {
+            Collector& collector = (operand == execution::Operand::First ? first : second)[layer];
+            if (counts.empty()) {
+                collector.add(values, batches);
+            } else {
+                collector.add(countedOnes(values, counts), batches);
+            }
         });
     if (visited.hasError()) {
         return visited.error().within("calibration samples");

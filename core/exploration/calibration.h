@@ -18,7 +18,8 @@ struct OperandStatistics {
 };
 
 /// Extremes of everything that reaches each layer when the float network runs over `samples`, and
-/// at most about 65,536 evenly spaced values of it.
+/// at most about 65,536 evenly spaced values of it. Values that no output depends on, such as
+/// padding behind a mask, are left out.
 [[nodiscard]] Result<std::vector<OperandStatistics>> calibrate(
     const execution::PopulationRunner& runner, std::size_t layers, const data::Samples& samples);
 

@@ -46,9 +46,10 @@ Result<void> LayerInputs::collect() {
     const std::size_t most =
         std::min(kValuesOfLayer, kValuesOfNetwork / std::max<std::size_t>(1, layers));
     std::vector<std::vector<float>> values(layers);
+    std::vector<std::vector<bool>> counts(layers);
     const Result<void> visited = m_runner.visitLayerInputs(
-        m_calibration.inputs,
-        [&](std::size_t layer, execution::Operand operand, std::span<const float> batch) {
+        m_calibration.inputs, [&](std::size_t layer, execution::Operand operand,
+                                  std::span<const float> batch, const std::vector<bool>& counted) {
             if (operand != execution::Operand::First) {
                 return;
             }
@@ -56,6 +57,12 @@ Result<void> LayerInputs::collect() {
             const std::size_t room = std::max(most / length, std::size_t{1}) * length;
             const std::size_t taken =
                 std::min(batch.size(), room - std::min(room, values[layer].size()));
+            if (!counted.empty() || !counts[layer].empty()) {
+                std::vector<bool>& flags = counts[layer];
+                flags.resize(values[layer].size(), true);  // batches before, in which all count
+                flags.insert(flags.end(), counted.begin(), counted.end());
+                flags.resize(values[layer].size() + taken, true);
+            }
             values[layer].insert(values[layer].end(), batch.begin(),
                                  batch.begin() + static_cast<std::ptrdiff_t>(taken));
         });
@@ -63,6 +70,7 @@ Result<void> LayerInputs::collect() {
         return visited.error().within("calibration samples");
     }
     m_values = std::move(values);
+    m_counts = std::move(counts);
     return {};
 }
 
@@ -85,13 +93,13 @@ Result<quantization::InputRows> LayerInputs::rows(
     const auto channels = weight.empty() ? 1 : std::max<std::int64_t>(1, weight.front());
     const std::size_t limit = rowLimit(static_cast<std::size_t>(elementCount(weight) / channels));
     Result<quantization::InputRows> rows =
-        quantization::inputRows(*m_network, layer, inputs.value(), limit);
+        quantization::inputRows(*m_network, layer, inputs.value(), m_counts.at(layer), limit);
     if (rows.hasError() || rounding == nullptr) {
         return rows;
     }
     const std::vector<float> rounded = roundSamples(inputs.value(), sampleLength(layer), *rounding);
     Result<quantization::InputRows> others =
-        quantization::inputRows(*m_network, layer, rounded, limit);
+        quantization::inputRows(*m_network, layer, rounded, m_counts.at(layer), limit);
     if (others.hasError()) {
         return others;
     }

@@ -21,7 +21,8 @@ public:
     LayerInputs(std::shared_ptr<const network::Network> network,
                 const execution::PopulationRunner& runner, data::Samples calibration);
 
-    /// Rows of one layer's inputs, beside them the same rows after `rounding` (null: none).
+    /// Rows of one layer's inputs, beside them the same rows after `rounding` (null: none). Rows
+    /// that no output depends on, such as padding behind a mask, are left out.
     Result<quantization::InputRows> rows(std::size_t layer,
                                          const quantization::ActivationRounding* rounding);
 
@@ -37,6 +38,7 @@ private:
     const execution::PopulationRunner& m_runner;
     data::Samples m_calibration;
     std::vector<std::vector<float>> m_values;  ///< by layer, sample after sample; empty: not yet
+    std::vector<std::vector<bool>> m_counts;   ///< by layer: values that count; empty: all
 };
 
 /// Rounds `values`, samples of `sampleLength` one after another, as the network does while it runs.

@@ -28,8 +28,8 @@ Result<std::vector<std::vector<float>>> channelMaxima(const SharedNetwork& netwo
     }
     std::vector<std::vector<float>> maxima(network->layers.size());
     const Result<void> visited = runner.value().visitLayerInputs(
-        samples.inputs,
-        [&](std::size_t index, execution::Operand operand, std::span<const float> values) {
+        samples.inputs, [&](std::size_t index, execution::Operand operand,
+                            std::span<const float> values, const std::vector<bool>& counts) {
             const network::Layer& layer = network->layers[index];
             if (operand != execution::Operand::First) {
                 return;
@@ -48,7 +48,7 @@ Result<std::vector<std::vector<float>>> channelMaxima(const SharedNetwork& netwo
             largest.resize(channels, 0.0F);
             for (std::size_t i = 0; channels * inner > 0 && i < values.size(); ++i) {
                 float& known = largest[i / inner % channels];
-                known = std::max(known, std::fabs(values[i]));
+                known = counts.empty() || counts[i] ? std::max(known, std::fabs(values[i])) : known;
             }
         });
     return visited.hasError() ? Result<std::vector<std::vector<float>>>(visited.error()) : maxima;

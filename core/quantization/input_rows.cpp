@@ -2,6 +2,7 @@
 #include "core/quantization/input_rows.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/network/graph_index.h"
 #include "core/quantization/sliding_window.h"
@@ -18,18 +19,28 @@ Error unsuited(const Layer& layer, const std::string& what) {
             "use a method that needs no calibration inputs with this layer"};
 }
 
-/// `count` of `total`, evenly spaced, ascending.
-std::vector<std::size_t> evenly(std::size_t total, std::size_t limit) {
-    const std::size_t count = std::min(total, limit);
+/// At most `limit` of `total` rows, evenly spaced, ascending; of those that `counts`, if any does.
+std::vector<std::size_t> evenly(std::size_t total, std::size_t limit,
+                                const std::function<bool(std::size_t)>& counts) {
+    std::vector<std::size_t> all;
+    for (std::size_t row = 0; counts && row < total; ++row) {
+        if (counts(row)) {
+            all.push_back(row);
+        }
+    }
+    const std::size_t available = all.empty() ? total : all.size();
+    const std::size_t count = std::min(available, limit);
     std::vector<std::size_t> picked(count);
     for (std::size_t i = 0; i < count; ++i) {
-        picked[i] = i * total / count;
+        const std::size_t place = i * available / count;
+        picked[i] = all.empty() ? place : all[place];
     }
     return picked;
 }
 
 Result<InputRows> convolutionRows(const Layer& layer, const Node& node,
-                                  std::span<const float> inputs, std::size_t limit) {
+                                  std::span<const float> inputs, const std::vector<bool>& counts,
+                                  std::size_t limit) {
     if (layer.inputShape.size() < 3 || layer.weightShape.size() != layer.inputShape.size()) {
         return unsuited(layer, "the shapes of the layer are not known");
     }
@@ -47,7 +58,21 @@ Result<InputRows> convolutionRows(const Layer& layer, const Node& node,
         return unsuited(layer, "the weight and the input do not fit together");
     }
     const std::size_t samples = inputs.size() / (channels * area);
-    const std::vector<std::size_t> picked = evenly(samples * window.places(), limit);
+    const auto rowCounts = [&](std::size_t row) {
+        const std::size_t first = row / window.places() * channels * area;
+        for (std::size_t tap = 0; tap < window.taps(); ++tap) {
+            const std::int32_t element = window.element(row % window.places(), tap);
+            for (std::size_t c = 0; element != SlidingWindow::kPadding && c < channels; ++c) {
+                if (counts[first + c * area + static_cast<std::size_t>(element)]) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    };
+    const std::vector<std::size_t> picked =
+        counts.empty() ? evenly(samples * window.places(), limit, nullptr)
+                       : evenly(samples * window.places(), limit, rowCounts);
     InputRows rows;
     rows.groups = channels / perGroup;
     rows.rows = picked.size();
@@ -72,8 +97,8 @@ Result<InputRows> convolutionRows(const Layer& layer, const Node& node,
 }
 
 /// Rows of a matrix [..., length], or its columns where the weight stands on the left.
-Result<InputRows> matrixRows(const Layer& layer, std::span<const float> inputs, bool columns,
-                             std::size_t limit) {
+Result<InputRows> matrixRows(const Layer& layer, std::span<const float> inputs,
+                             const std::vector<bool>& counts, bool columns, std::size_t limit) {
     const auto axis = static_cast<std::size_t>(layer.channelAxis);
     if (layer.weightShape.size() != 2 || axis > 1 || layer.inputShape.empty()) {
         return unsuited(layer, "the weight is not one matrix");
@@ -87,11 +112,22 @@ Result<InputRows> matrixRows(const Layer& layer, std::span<const float> inputs, 
     if (block == 0 || inputs.size() % block != 0) {
         return unsuited(layer, "the weight and the input do not fit together");
     }
-    const std::vector<std::size_t> picked = evenly(inputs.size() / rows.length, limit);
+    const auto firstOf = [&](std::size_t row) { return row / stride * block + row % stride; };
+    const auto rowCounts = [&](std::size_t row) {
+        for (std::size_t i = 0; i < rows.length; ++i) {
+            if (counts[firstOf(row) + i * stride]) {
+                return true;
+            }
+        }
+        return false;
+    };
+    const std::vector<std::size_t> picked =
+        counts.empty() ? evenly(inputs.size() / rows.length, limit, nullptr)
+                       : evenly(inputs.size() / rows.length, limit, rowCounts);
     rows.rows = picked.size();
     rows.original.reserve(rows.rows * rows.length);
     for (const std::size_t row : picked) {
-        const float* first = inputs.data() + row / stride * block + row % stride;
+        const float* first = inputs.data() + firstOf(row);
         for (std::size_t i = 0; i < rows.length; ++i) {
             rows.original.push_back(first[i * stride]);
         }
@@ -102,17 +138,18 @@ Result<InputRows> matrixRows(const Layer& layer, std::span<const float> inputs, 
 }  // namespace
 
 Result<InputRows> inputRows(const network::Network& network, std::size_t index,
-                            std::span<const float> inputs, std::size_t limit) {
+                            std::span<const float> inputs, const std::vector<bool>& counts,
+                            std::size_t limit) {
     const Layer& layer = network.layers.at(index);
     const Node& node = network.graph->nodes.at(layer.node);
     if (layer.operatorType == "Conv") {
-        return convolutionRows(layer, node, inputs, limit);
+        return convolutionRows(layer, node, inputs, counts, limit);
     }
     const bool transposed = network::attributeOr(node, "transA", std::int64_t{0}) != 0;
     if ((layer.operatorType == "Gemm" && !transposed) || layer.operatorType == "MatMul") {
         const bool weightOnTheLeft = network::inputOr(node, 0) != layer.input;
         if (layer.operatorType == "MatMul" || !weightOnTheLeft) {
-            return matrixRows(layer, inputs, weightOnTheLeft, limit);
+            return matrixRows(layer, inputs, counts, weightOnTheLeft, limit);
         }
     }
     return unsuited(layer,

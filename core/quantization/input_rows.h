@@ -30,8 +30,11 @@ struct InputRows {
 /// Cuts the input of a layer, some samples of Layer::inputShape one after another, into at most
 /// `limit` rows a group, evenly spaced over samples and places. Works for Conv, Gemm and MatMul by
 /// one stored matrix; the elements of a row lie as those of an output channel of the weight do.
+/// `counts`: a flag for each input, or none; a row none of whose inputs counts is left out, unless
+/// that leaves no row.
 /// Errors: another operator, a stored tensor that is no matrix.
 [[nodiscard]] Result<InputRows> inputRows(const network::Network& network, std::size_t layer,
-                                          std::span<const float> inputs, std::size_t limit);
+                                          std::span<const float> inputs,
+                                          const std::vector<bool>& counts, std::size_t limit);
 
 }  // namespace bitloupe::quantization

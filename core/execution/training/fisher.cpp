@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
+#include "core/execution/training/gradient_scope.h"
 #include "core/execution/training/training_loop.h"
 
 namespace bitloupe::execution {
@@ -15,21 +14,6 @@ constexpr std::int64_t kGroup = 8;
 double squareSum(const at::Tensor& tensor) {
     return tensor.defined() ? tensor.to(at::kDouble).square().sum().item<double>() : 0;
 }
-
-/// Gradients on, and one thread: sums come out the same on every machine.
-class GradientScope {
-public:
-    GradientScope() : m_gradients(true), m_threads(at::get_num_threads()) {
-        at::set_num_threads(1);
-    }
-    GradientScope(const GradientScope&) = delete;
-    GradientScope& operator=(const GradientScope&) = delete;
-    ~GradientScope() { at::set_num_threads(m_threads); }
-
-private:
-    at::AutoGradMode m_gradients;
-    int m_threads;
-};
 
 }  // namespace
 
@@ -50,13 +34,7 @@ Result<std::vector<LayerFisher>> TrainingLoop::fisherTraces() {
             std::vector<at::Tensor> inputs(layers.size());
             TrainingGraph::Run run;
             run.visitInput = [&inputs](std::size_t layer, at::Tensor& input) {
-                if (!input.is_floating_point()) {
-                    return;
-                }
-                // A view of its own: other readers of the same tensor do not count.
-                input = input.requires_grad() ? input.view_as(input)
-                                              : input.detach().set_requires_grad(true);
-                input.retain_grad();
+                watchGradient(input);
                 inputs[layer] = input;
             };
             const at::Tensor indices = at::arange(first, first + group, at::kLong);

@@ -40,6 +40,15 @@ bool follows(const Step& step, const std::vector<bool>& changed) {
 
 }  // namespace
 
+void watchGradient(at::Tensor& operand) {
+    if (!operand.is_floating_point()) {
+        return;
+    }
+    operand = operand.requires_grad() ? operand.view_as(operand)
+                                      : operand.detach().set_requires_grad(true);
+    operand.retain_grad();
+}
+
 at::Tensor TrainingGraph::Rounded::apply(const at::Tensor& x, double elements, double done) const {
     const at::Tensor factors =
         scales.defined() && rounding->learnsScales ? at::exp(scales) : scales;
@@ -239,7 +248,13 @@ Result<Tensors> TrainingGraph::runStep(const Step& step, const Tensors& inputs,
     if (run.trains && m_plan.fromNothing && behavesOtherwiseInTraining(node)) {
         return Tensors{runAsInTraining(node, inputs, run.seed + step.node)};
     }
-    return m_program->invoke(step, inputs);
+    Result<Tensors> made = m_program->invoke(step, inputs);
+    if (run.handsGradientsOn && made.hasValue() && isActivationFunction(node) &&
+        inputs.front().requires_grad() && made.value().front().sizes() == inputs.front().sizes()) {
+        at::Tensor& value = made.value().front();
+        value = inputs.front() + (value - inputs.front()).detach();
+    }
+    return made;
 }
 
 Result<at::Tensor> TrainingGraph::forward(const Tensors& inputs, const Run& run) const {

@@ -16,6 +16,10 @@
 
 namespace bitloupe::execution {
 
+/// Makes `operand` keep its gradient, as a tensor of its own: what other readers of the same tensor
+/// do with it does not count. Leaves integers alone.
+void watchGradient(at::Tensor& operand);
+
 /// A network's program with parameters that ask for gradients, and with the roundings of a plan.
 class TrainingGraph {
 public:
@@ -30,6 +34,8 @@ public:
         std::function<void()> pulse;  ///< after every node, forwards and backwards; may throw
         /// Sees the computed input of every layer and may put another tensor in its place.
         std::function<void(std::size_t layer, at::Tensor& input)> visitInput = {};
+        /// Activation functions hand gradients on as they are, also where they are flat.
+        bool handsGradientsOn = false;
     };
     /// The first output for the values of the graph's inputs, in the program's order.
     [[nodiscard]] Result<at::Tensor> forward(const Tensors& inputs, const Run& run) const;

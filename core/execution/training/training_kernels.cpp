@@ -3,6 +3,9 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <array>
+#include <string_view>
+
 #include "core/network/graph_index.h"
 
 namespace bitloupe::execution {
@@ -33,6 +36,14 @@ at::Tensor drop(const at::Tensor& x, double share, std::uint64_t seed) {
 }
 
 }  // namespace
+
+bool isActivationFunction(const network::Node& node) {
+    constexpr std::array<std::string_view, 18> kFunctions = {
+        "Celu",      "Clip", "Elu",      "Gelu",      "HardSigmoid", "HardSwish",
+        "LeakyRelu", "Mish", "PRelu",    "QuickGelu", "Relu",        "Relu6",
+        "Sigmoid",   "Selu", "Softplus", "Softsign",  "Tanh",        "ThresholdedRelu"};
+    return std::find(kFunctions.begin(), kFunctions.end(), node.operatorType) != kFunctions.end();
+}
 
 bool behavesOtherwiseInTraining(const network::Node& node) {
     return node.domain.empty() &&

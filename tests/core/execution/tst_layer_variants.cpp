@@ -185,7 +185,9 @@ private Q_SLOTS:
         const auto runner = execution::PopulationRunner::prepare(network);
         std::set<std::pair<std::string, int>> seen;
         const auto visited = runner.value().visitLayerInputs(
-            inputs, [&](std::size_t layer, execution::Operand operand, std::span<const float>) {
+            inputs, [&](std::size_t layer, execution::Operand operand, std::span<const float>,
+                        const std::vector<bool>& counts) {
+                QVERIFY(counts.empty());  // no mask: all of it
                 seen.emplace(network->layers[layer].name,
                              operand == execution::Operand::First ? 1 : 2);
             });

@@ -83,7 +83,7 @@ private Q_SLOTS:
         const Array y = execution::Executor::prepare(graph).value().run({{"x", x}}).value().front();
 
         const InputRows rows =
-            quantization::inputRows(net, 0, x.as<float>(), std::size_t{1} << 20).value();
+            quantization::inputRows(net, 0, x.as<float>(), {}, std::size_t{1} << 20).value();
         const auto layout =
             quantization::ChannelRows::of(example.weight, net.layers[0].channelAxis);
         const std::vector<float> weights =
@@ -121,11 +121,50 @@ private Q_SLOTS:
         for (std::size_t i = 0; i < values.size(); ++i) {
             values[i] = static_cast<float>(i / 3);
         }
-        const InputRows rows = quantization::inputRows(net, 0, values, 4).value();
+        const InputRows rows = quantization::inputRows(net, 0, values, {}, 4).value();
         QCOMPARE(rows.rows, std::size_t{4});
         const std::vector<float> firsts = {rows.original[0], rows.original[3], rows.original[6],
                                            rows.original[9]};
         QCOMPARE(firsts, (std::vector<float>{0, 2, 5, 7}));
+
+        // Rows 2 and 5 to 9 are padding; of row 0 a single number counts.
+        std::vector<bool> counts(30, false);
+        counts[1] = true;
+        std::fill(counts.begin() + 3, counts.begin() + 6, true);
+        std::fill(counts.begin() + 9, counts.begin() + 15, true);
+        const InputRows some = quantization::inputRows(net, 0, values, counts, 10).value();
+        QCOMPARE(some.rows, std::size_t{4});
+        const std::vector<float> kept = {some.original[0], some.original[3], some.original[6],
+                                         some.original[9]};
+        QCOMPARE(kept, (std::vector<float>{0, 1, 3, 4}));
+        const InputRows none =
+            quantization::inputRows(net, 0, values, std::vector<bool>(30, false), 10).value();
+        QCOMPARE(none.rows, std::size_t{10});
+    }
+
+    /// A place of a convolution is left out when nothing under its window counts.
+    void windowsWithoutInputsThatCountAreLeftOut() {
+        testing::GraphBuilder builder;
+        builder.input("x", {0, 2, 6})
+            .stored("w", testing::someArray({3, 2, 3}, 1))
+            .node("Conv", {"x", "w"}, {"y"}, {{"pads", std::vector<std::int64_t>{1, 1}}})
+            .output("y");
+        const network::Network net = execution::makeNetwork(builder.graph(), "test").value();
+        const Array x = testing::someArray({2, 2, 6}, 2);
+        std::vector<bool> counts(24, false);
+        counts[6 + 1] = true;       // first sample, second channel, place 1
+        counts[12 + 6 + 5] = true;  // second sample, second channel, place 5
+        const std::span<const float> values = x.as<float>();
+        const InputRows all = quantization::inputRows(net, 0, values, {}, 100).value();
+        const InputRows some = quantization::inputRows(net, 0, values, counts, 100).value();
+        const std::vector<std::size_t> expected = {0, 1, 2, 6 + 4, 6 + 5};
+        QCOMPARE(some.rows, expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            for (std::size_t k = 0; k < some.length; ++k) {
+                QCOMPARE(some.original[i * some.length + k],
+                         all.original[expected[i] * all.length + k]);
+            }
+        }
     }
 };
 
