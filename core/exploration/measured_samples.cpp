@@ -40,6 +40,7 @@ std::vector<float> classesLast(std::span<const float> values, std::size_t classe
 }
 
 constexpr std::size_t kMostScoreBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMostClassBytes = std::size_t{1} << 26U;
 
 }  // namespace
 
@@ -93,6 +94,11 @@ Result<void> MeasuredSamples::chooseMetric() {
     }
     if (!m_samples.targets.empty()) {
         m_spreads = spreads(m_samples.targets, m_outputsPerSample);
+    }
+    const std::size_t rows = m_reference.size() / m_width;
+    if (m_samples.targets.empty() &&
+        2 * sizeof(double) * rows * std::max<std::size_t>(2, m_width) <= kMostClassBytes) {
+        m_referenceClasses = classProbabilities(m_reference, m_width, m_kind);
     }
     if (m_metric == data::Metric::Auc && scores() > kMostScoreBytes / sizeof(float)) {
         return Error{"the metric `auc` keeps every output, which takes more than 1 GiB", "metric",
@@ -151,6 +157,13 @@ OutputSums MeasuredSamples::compare(const execution::BatchOutput& output, bool k
     batch.outputs = turned.empty() ? output.values : std::span<const float>(turned);
     batch.reference = std::span(m_reference).subspan(first, output.values.size());
     batch.width = m_width;
+    if (!m_referenceClasses.logs.empty()) {
+        const std::size_t classes = std::max<std::size_t>(2, m_width);
+        const std::size_t from = first / m_width * classes;
+        const std::size_t count = output.values.size() / m_width * classes;
+        batch.referenceLogs = std::span(m_referenceClasses.logs).subspan(from, count);
+        batch.referenceValues = std::span(m_referenceClasses.values).subspan(from, count);
+    }
     batch.kind = m_kind;
     batch.metric = m_metric;
     batch.keepsHits = keepsHits;

@@ -51,7 +51,8 @@ private:
     std::size_t m_width = 1;         ///< classes of a row, or targets
     std::size_t m_classesFirst = 0;  ///< places of a sample that come after the class; 0: before
     std::size_t m_outputsPerSample = 1;
-    std::vector<float> m_reference;  ///< the float network's outputs, all samples
+    ClassProbabilities m_referenceClasses;  ///< of m_reference; empty where they take too much
+    std::vector<float> m_reference;         ///< the float network's outputs, all samples
 };
 
 }  // namespace bitloupe::exploration

@@ -57,12 +57,18 @@ void logProbabilities(std::span<const float> row, OutputKind kind, std::span<dou
     }
 }
 
-double divergence(std::span<const double> reference, std::span<const double> other) {
+/// `logs` and `values` are those of the reference.
+double divergence(std::span<const double> logs, std::span<const double> values,
+                  std::span<const double> other) {
     double sum = 0;
-    for (std::size_t i = 0; i < reference.size(); ++i) {
-        sum += std::exp(reference[i]) * (reference[i] - other[i]);
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+        sum += values[i] * (logs[i] - other[i]);
     }
     return sum;
+}
+
+std::size_t classesOf(std::size_t width) {
+    return std::max<std::size_t>(2, width);
 }
 
 }  // namespace
@@ -89,14 +95,27 @@ void OutputSums::add(const OutputSums& other) {
     hits.insert(hits.end(), other.hits.begin(), other.hits.end());
 }
 
+ClassProbabilities classProbabilities(std::span<const float> outputs, std::size_t width,
+                                      OutputKind kind) {
+    const std::size_t classes = classesOf(width);
+    const std::size_t rows = outputs.size() / width;
+    ClassProbabilities made;
+    made.logs.resize(rows * classes);
+    made.values.resize(made.logs.size());
+    for (std::size_t row = 0; row < rows; ++row) {
+        logProbabilities(outputs.subspan(row * width, width), kind,
+                         std::span(made.logs).subspan(row * classes, classes));
+    }
+    std::transform(made.logs.begin(), made.logs.end(), made.values.begin(),
+                   [](double log) { return std::exp(log); });
+    return made;
+}
+
 double rowKl(std::span<const float> reference, std::span<const float> outputs, OutputKind kind) {
-    const std::size_t classes = std::max<std::size_t>(2, reference.size());
-    std::vector<double> logs(2 * classes);
-    const std::span<double> first(logs.data(), classes);
-    const std::span<double> second(logs.data() + classes, classes);
-    logProbabilities(reference, kind, first);
-    logProbabilities(outputs, kind, second);
-    return divergence(first, second);
+    const ClassProbabilities known = classProbabilities(reference, reference.size(), kind);
+    std::vector<double> logs(known.logs.size());
+    logProbabilities(outputs, kind, logs);
+    return divergence(known.logs, known.values, logs);
 }
 
 std::int64_t vote(std::span<const float> row, OutputKind kind) {
@@ -203,24 +222,33 @@ void addErrors(const OutputBatch& batch, OutputSums& sums) {
 OutputSums compareOutputs(const OutputBatch& batch) {
     OutputSums sums;
     const std::size_t rows = batch.outputs.size() / batch.width;
-    const std::size_t classes = std::max<std::size_t>(2, batch.width);
-    std::vector<double> logs(2 * classes);
-    const std::span<double> first(logs.data(), classes);
-    const std::span<double> second(logs.data() + classes, classes);
+    const std::size_t classes = classesOf(batch.width);
+    const bool countsVotes = batch.metric == data::Metric::F1 || batch.metric == data::Metric::Miou;
+    std::vector<double> logs(classes);
+    ClassProbabilities known;
     for (std::size_t row = 0; row < rows; ++row) {
         const auto outputs = batch.outputs.subspan(row * batch.width, batch.width);
         const auto reference = batch.reference.subspan(row * batch.width, batch.width);
-        if (row % batch.rowsPerSample == 0) {
+        if (countsVotes && row % batch.rowsPerSample == 0) {
             sums.votes.emplace_back();
         }
-        logProbabilities(reference, batch.kind, first);
-        logProbabilities(outputs, batch.kind, second);
-        sums.kl += divergence(first, second);
+        std::span<const double> referenceLogs;
+        std::span<const double> referenceValues;
+        if (batch.referenceLogs.empty()) {
+            known = classProbabilities(reference, batch.width, batch.kind);
+            referenceLogs = known.logs;
+            referenceValues = known.values;
+        } else {
+            referenceLogs = batch.referenceLogs.subspan(row * classes, classes);
+            referenceValues = batch.referenceValues.subspan(row * classes, classes);
+        }
+        logProbabilities(outputs, batch.kind, logs);
+        sums.kl += divergence(referenceLogs, referenceValues, logs);
         const std::int64_t label =
             batch.labels.empty() ? vote(reference, batch.kind) : batch.labels[row];
         const std::int64_t before = hitsOf(batch.metric, sums);
         if (label != data::kIgnoredLabel) {
-            score(batch, outputs, second, label, sums);
+            score(batch, outputs, logs, label, sums);
         }
         if (batch.keepsHits) {
             sums.hits.push_back(hitsOf(batch.metric, sums) > before ? 1 : 0);
@@ -232,9 +260,6 @@ OutputSums compareOutputs(const OutputBatch& batch) {
         }
     }
     addErrors(batch, sums);
-    if (batch.metric != data::Metric::F1 && batch.metric != data::Metric::Miou) {
-        sums.votes.clear();
-    }
     sums.rows = static_cast<std::int64_t>(rows);
     sums.outputs = static_cast<std::int64_t>(batch.outputs.size());
     return sums;

@@ -41,6 +41,15 @@ struct OutputSums {
     void add(const OutputSums& other);
 };
 
+/// Of the classes of each row, one row behind the other; a single output stands for two classes.
+struct ClassProbabilities {
+    std::vector<double> logs;
+    std::vector<double> values;
+};
+
+[[nodiscard]] ClassProbabilities classProbabilities(std::span<const float> outputs,
+                                                    std::size_t width, OutputKind kind);
+
 /// Rows of `width` outputs of a design beside the float network's. A sample has one row or several
 /// (a sequence, the pixels of an image); `labels` (may be empty: the float network's largest output
 /// stands in; kIgnoredLabel: not scored) are those of the rows, `targets` (may be empty) those of
@@ -48,6 +57,9 @@ struct OutputSums {
 struct OutputBatch {
     std::span<const float> outputs;
     std::span<const float> reference;
+    /// The reference's class probabilities, where they are kept; empty: computed again.
+    std::span<const double> referenceLogs = {};
+    std::span<const double> referenceValues = {};
     std::size_t width = 1;
     OutputKind kind = OutputKind::Logits;
     std::span<const std::int64_t> labels;

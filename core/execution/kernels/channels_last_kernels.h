@@ -42,6 +42,8 @@ struct DenseConvolution {
 /// row, column, channel.
 void convolvePixels(const DenseConvolution& shape, const float* image,
                     const std::vector<float>& packed, float* output);
+void convolvePixels(const DenseConvolution& shape, const float* image, const float* packed,
+                    float* output);
 
 /// Every channel is seen alone. The image has no pads: taps beyond it are left out.
 struct ChannelwiseWindow {
@@ -64,5 +66,8 @@ void convolveDepthwise(const ChannelwiseWindow& shape, const float* image,
 /// The largest value in each window; NaN if one is there, minus infinity in a window without
 /// pixels.
 void maximaOfWindows(const ChannelwiseWindow& shape, const float* image, float* output);
+
+/// The mean of each window; every window lies inside the image.
+void meansOfWindows(const ChannelwiseWindow& shape, const float* image, float* output);
 
 }  // namespace bitloupe::execution::kernels

@@ -35,6 +35,10 @@ struct WeightedSum {
     static HWY_INLINE hn::Vec<D> add(D /*d*/, hn::Vec<D> so, hn::Vec<D> value, hn::Vec<D> weight) {
         return hn::MulAdd(value, weight, so);
     }
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> finish(D /*d*/, hn::Vec<D> sum, std::size_t /*taps*/) {
+        return sum;
+    }
 };
 
 /// The largest value; a NaN when there is one.
@@ -52,6 +56,32 @@ struct Largest {
     static HWY_INLINE hn::Vec<D> add(D /*d*/, hn::Vec<D> so, hn::Vec<D> value,
                                      hn::Vec<D> /*weight*/) {
         return hn::IfThenElse(hn::Or(hn::Gt(value, so), hn::Ne(value, value)), value, so);
+    }
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> finish(D /*d*/, hn::Vec<D> largest, std::size_t /*taps*/) {
+        return largest;
+    }
+};
+
+/// The mean of windows that lie inside the image.
+struct Mean {
+    static constexpr bool kPacked = false;
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> start(D d, const float* /*packed*/) {
+        return hn::Zero(d);
+    }
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> weight(D d, const float* /*packed*/, std::size_t /*tap*/) {
+        return hn::Zero(d);
+    }
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> add(D /*d*/, hn::Vec<D> so, hn::Vec<D> value,
+                                     hn::Vec<D> /*weight*/) {
+        return hn::Add(so, value);
+    }
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> finish(D d, hn::Vec<D> sum, std::size_t taps) {
+        return hn::Div(sum, hn::Set(d, static_cast<float>(taps)));
     }
 };
 
@@ -98,7 +128,8 @@ HWY_INLINE void computeTile(D d, const RowContext& context, std::size_t x, TapRa
     }
 #pragma GCC unroll 8
     for (std::size_t p = 0; p < kTile; ++p) {
-        hn::StoreU(results[p], d, output + static_cast<std::ptrdiff_t>(p) * channels);
+        hn::StoreU(Rule::finish(d, results[p], window.taps()), d,
+                   output + static_cast<std::ptrdiff_t>(p) * channels);
     }
 }
 
@@ -190,6 +221,10 @@ void largestInWindows(const ChannelwiseWindow& shape, const float* image, float*
     computeImage<Largest>(shape, image, nullptr, output);
 }
 
+void meansInWindows(const ChannelwiseWindow& shape, const float* image, float* output) {
+    computeImage<Mean>(shape, image, nullptr, output);
+}
+
 template <typename D>
 void packChannels(D d, const ChannelwiseWindow& shape, const float* weights, const float* bias,
                   std::size_t channel, std::vector<float>& packed) {
@@ -227,6 +262,7 @@ namespace bitloupe::execution::kernels {
 
 HWY_EXPORT(sumWindows);
 HWY_EXPORT(largestInWindows);
+HWY_EXPORT(meansInWindows);
 HWY_EXPORT(packWindows);
 
 std::vector<float> packDepthwise(const ChannelwiseWindow& shape, const float* weights,
@@ -241,6 +277,10 @@ void convolveDepthwise(const ChannelwiseWindow& shape, const float* image,
 
 void maximaOfWindows(const ChannelwiseWindow& shape, const float* image, float* output) {
     HWY_DYNAMIC_DISPATCH(largestInWindows)(shape, image, output);
+}
+
+void meansOfWindows(const ChannelwiseWindow& shape, const float* image, float* output) {
+    HWY_DYNAMIC_DISPATCH(meansInWindows)(shape, image, output);
 }
 
 }  // namespace bitloupe::execution::kernels

@@ -9,8 +9,8 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+
+#include "core/execution/kernels/vector_part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace bitloupe::execution::kernels::HWY_NAMESPACE {
@@ -51,15 +51,9 @@ template <std::size_t kCount>
 HWY_INLINE void storePixel(const Vector* sums, std::size_t stored, float* output) {
     const Floats d;
     const std::size_t lanes = hn::Lanes(d);
-    alignas(64) std::array<float, hn::MaxLanes(Floats())> partial;
 #pragma GCC unroll 8
     for (std::size_t v = 0; v < kCount; ++v) {
-        if ((v + 1) * lanes <= stored) {
-            hn::StoreU(sums[v], d, output + v * lanes);
-        } else {
-            hn::Store(sums[v], d, partial.data());
-            std::memcpy(output + v * lanes, partial.data(), (stored - v * lanes) * sizeof(float));
-        }
+        storePart(sums[v], stored - v * lanes, d, output + v * lanes);
     }
 }
 
@@ -115,19 +109,29 @@ HWY_INLINE void convolveTile(const TileContext& context, const float* HWY_RESTRI
     }
 }
 
-/// `count` neighbouring pixels of one row, at most kTile of them at a time.
+/// `count` neighbouring pixels of one row, at most kTile.
 template <std::size_t kTile, std::size_t kCount>
+HWY_INLINE void convolveSome(const TileContext& context, const float* image, std::size_t count,
+                             float* output) {
+    if constexpr (kTile > 1) {
+        if (count < kTile) {
+            return convolveSome<kTile - 1, kCount>(context, image, count, output);
+        }
+    }
+    convolveTile<kTile, kCount>(context, image, output);
+}
+
+/// `count` neighbouring pixels of one row, in tiles of about one size: a tile of a few pixels waits
+/// for its own sums.
+template <std::size_t kCount>
 void convolveRun(const TileContext& context, const float* image, std::size_t count, float* output) {
     const std::size_t step = context.shape.window.strideWidth * context.shape.channels;
-    for (; count >= kTile; count -= kTile) {
-        convolveTile<kTile, kCount>(context, image, output);
-        image += kTile * step;
-        output += kTile * context.shape.filters;
-    }
-    if constexpr (kTile > 1) {
-        if (count > 0) {
-            convolveRun<kTile - 1, kCount>(context, image, count, output);
-        }
+    for (std::size_t tiles = (count + kPixels - 1) / kPixels; tiles > 0; --tiles) {
+        const std::size_t pixels = (count + tiles - 1) / tiles;
+        convolveSome<kPixels, kCount>(context, image, pixels, output);
+        image += pixels * step;
+        output += pixels * context.shape.filters;
+        count -= pixels;
     }
 }
 
@@ -142,8 +146,8 @@ void convolveBlock(const TileContext& context, const float* image, float* output
     const std::size_t count =
         oneRow ? window.outputHeight * window.outputWidth : window.outputWidth;
     for (std::size_t y = 0; y < rows; ++y) {
-        convolveRun<kPixels, kCount>(context, image + y * rowStep, count,
-                                     output + y * count * context.shape.filters);
+        convolveRun<kCount>(context, image + y * rowStep, count,
+                            output + y * count * context.shape.filters);
     }
 }
 
@@ -204,7 +208,12 @@ std::vector<float> packDense(const DenseConvolution& shape, const float* weights
 
 void convolvePixels(const DenseConvolution& shape, const float* image,
                     const std::vector<float>& packed, float* output) {
-    HWY_DYNAMIC_DISPATCH(convolveDense)(shape, image, packed.data(), output);
+    convolvePixels(shape, image, packed.data(), output);
+}
+
+void convolvePixels(const DenseConvolution& shape, const float* image, const float* packed,
+                    float* output) {
+    HWY_DYNAMIC_DISPATCH(convolveDense)(shape, image, packed, output);
 }
 
 }  // namespace bitloupe::execution::kernels

@@ -10,7 +10,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "core/execution/kernels/vector_part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace bitloupe::execution::kernels::HWY_NAMESPACE {
@@ -65,18 +66,11 @@ HWY_INLINE void convolveTile(const DirectConvolution& shape, const float* HWY_RE
         }
     }
     const std::size_t plane = shape.outputHeight() * shape.outputWidth();
-    alignas(64) std::array<float, hn::MaxLanes(Floats())> partial;
 #pragma GCC unroll 8
     for (std::size_t f = 0; f < kFilters; ++f) {
 #pragma GCC unroll 8
         for (std::size_t s = 0; s < kCount; ++s) {
-            float* to = output + f * plane + slots[s].output;
-            if (slots[s].lanes == hn::Lanes(d)) {
-                hn::StoreU(sums[f][s], d, to);
-            } else {
-                hn::Store(sums[f][s], d, partial.data());
-                std::memcpy(to, partial.data(), slots[s].lanes * sizeof(float));
-            }
+            storePart(sums[f][s], slots[s].lanes, d, output + f * plane + slots[s].output);
         }
     }
 }
@@ -144,28 +138,33 @@ void convolveImage(const DirectConvolution& shape, const float* image, const flo
     }
 }
 
-void averagePairsOf(const float* plane, std::size_t height, std::size_t width, float* output) {
-    const Floats d;
+/// Means of `columns` pairs of two rows, in vectors of half the size where fewer are left.
+template <typename D>
+void averageRow(D d, const float* upper, const float* lower, std::size_t columns, float* to) {
     const std::size_t lanes = hn::Lanes(d);
-    const std::size_t columns = width / 2;
-    const Vector quarter = hn::Set(d, 0.25F);
+    for (; columns >= lanes; columns -= lanes) {
+        hn::Vec<D> a;
+        hn::Vec<D> b;
+        hn::Vec<D> c;
+        hn::Vec<D> e;
+        hn::LoadInterleaved2(d, upper, a, b);
+        hn::LoadInterleaved2(d, lower, c, e);
+        hn::StoreU(hn::Mul(hn::Add(hn::Add(hn::Add(a, b), c), e), hn::Set(d, 0.25F)), d, to);
+        upper += 2 * lanes;
+        lower += 2 * lanes;
+        to += lanes;
+    }
+    if constexpr (hn::MaxLanes(D()) > 1) {
+        if (columns > 0) {
+            averageRow(hn::CappedTag<float, hn::MaxLanes(D()) / 2>(), upper, lower, columns, to);
+        }
+    }
+}
+
+void averagePairsOf(const float* plane, std::size_t height, std::size_t width, float* output) {
     for (std::size_t y = 0; y + 1 < height; y += 2) {
         const float* upper = plane + y * width;
-        const float* lower = upper + width;
-        float* to = output + (y / 2) * columns;
-        std::size_t x = 0;
-        for (; x + lanes <= columns; x += lanes) {
-            Vector a;
-            Vector b;
-            Vector c;
-            Vector e;
-            hn::LoadInterleaved2(d, upper + 2 * x, a, b);
-            hn::LoadInterleaved2(d, lower + 2 * x, c, e);
-            hn::StoreU(hn::Mul(hn::Add(hn::Add(hn::Add(a, b), c), e), quarter), d, to + x);
-        }
-        for (; x < columns; ++x) {
-            to[x] = (upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1]) * 0.25F;
-        }
+        averageRow(Floats(), upper, upper + width, width / 2, output + (y / 2) * (width / 2));
     }
 }
 

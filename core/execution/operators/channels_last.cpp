@@ -210,7 +210,11 @@ bool hasChannelsLast(const at::Tensor& images) {
            images.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor maximaChannelsLast(const at::Tensor& images, const MaximumPool& pool) {
+namespace {
+
+using PoolKernel = void (*)(const kernels::ChannelwiseWindow&, const float*, float*);
+
+at::Tensor poolWith(PoolKernel kernel, const at::Tensor& images, const WindowPool& pool) {
     kernels::ChannelwiseWindow shape;
     shape.window = {.height = sizeOf(images.size(2)),
                     .width = sizeOf(images.size(3)),
@@ -228,9 +232,18 @@ at::Tensor maximaChannelsLast(const at::Tensor& images, const MaximumPool& pool)
     at::Tensor output =
         at::empty({images.size(0), images.size(1), pool.outputSizes[0], pool.outputSizes[1]},
                   images.options(), at::MemoryFormat::ChannelsLast);
-    forEachImage(images, output,
-                 [&](const float* from, float* to) { kernels::maximaOfWindows(shape, from, to); });
+    forEachImage(images, output, [&](const float* from, float* to) { kernel(shape, from, to); });
     return output;
+}
+
+}  // namespace
+
+at::Tensor maximaChannelsLast(const at::Tensor& images, const WindowPool& pool) {
+    return poolWith(kernels::maximaOfWindows, images, pool);
+}
+
+at::Tensor meansChannelsLast(const at::Tensor& images, const WindowPool& pool) {
+    return poolWith(kernels::meansOfWindows, images, pool);
 }
 
 }  // namespace bitloupe::execution

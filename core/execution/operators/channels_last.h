@@ -17,7 +17,7 @@ namespace bitloupe::execution {
 [[nodiscard]] bool hasChannelsLast(const at::Tensor& images);
 
 /// A pool over images that have their channels last; pixels beyond the image do not count.
-struct MaximumPool {
+struct WindowPool {
     std::vector<std::int64_t> kernel;
     std::vector<std::int64_t> strides;
     std::vector<std::int64_t> dilations;
@@ -26,6 +26,9 @@ struct MaximumPool {
 };
 
 /// The largest value of each window, channels last. Records no gradients.
-[[nodiscard]] at::Tensor maximaChannelsLast(const at::Tensor& images, const MaximumPool& pool);
+[[nodiscard]] at::Tensor maximaChannelsLast(const at::Tensor& images, const WindowPool& pool);
+
+/// The mean of each window, all of which lie inside the image. Records no gradients.
+[[nodiscard]] at::Tensor meansChannelsLast(const at::Tensor& images, const WindowPool& pool);
 
 }  // namespace bitloupe::execution

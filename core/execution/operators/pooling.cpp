@@ -92,6 +92,23 @@ at::Tensor windowSum(const at::Tensor& padded, const Pool& pool, const Placed& p
     return sums.reshape(shape);
 }
 
+bool takesChannelsLast(const at::Tensor& input) {
+    const bool trains = at::GradMode::is_enabled() && input.requires_grad();
+    return !trains && input.scalar_type() == at::kFloat && input.numel() > 0 &&
+           hasChannelsLast(input);
+}
+
+WindowPool windowPool(const at::Tensor& input, const Pool& pool, const Placed& placed) {
+    WindowPool plain{pool.kernel, placed.strides, placed.dilations, placed.pads.before, {}};
+    for (std::size_t i = 0; i < pool.kernel.size(); ++i) {
+        const std::int64_t padded = input.size(static_cast<std::int64_t>(i) + 2) +
+                                    placed.pads.before[i] + placed.pads.after[i] + placed.tail[i];
+        const std::int64_t reach = (pool.kernel[i] - 1) * placed.dilations[i] + 1;
+        plain.outputSizes.push_back((padded - reach) / placed.strides[i] + 1);
+    }
+    return plain;
+}
+
 Kernel makeAveragePool(const Attributes& attributes) {
     const Pool pool = Pool::read(attributes);
     return [pool](std::span<const at::Tensor> inputs) -> Tensors {
@@ -102,6 +119,9 @@ Kernel makeAveragePool(const Attributes& attributes) {
             placed.strides == twoByTwo && input.scalar_type() == at::kFloat &&
             !hasChannelsLast(input)) {
             return {averageByPairs(input)};
+        }
+        if (placed.plain && takesChannelsLast(input)) {
+            return {meansChannelsLast(input, windowPool(input, pool, placed))};
         }
         if (placed.plain && input.dim() == 4) {
             return {at::avg_pool2d(input, pool.kernel, placed.strides)};
@@ -175,23 +195,6 @@ at::Tensor onnxIndices(at::Tensor inPlane, const at::Tensor& input, const Placed
     return flat + planes * plane;
 }
 
-bool takesChannelsLast(const at::Tensor& input) {
-    const bool trains = at::GradMode::is_enabled() && input.requires_grad();
-    return !trains && input.scalar_type() == at::kFloat && input.numel() > 0 &&
-           hasChannelsLast(input);
-}
-
-at::Tensor maxPoolChannelsLast(const at::Tensor& input, const Pool& pool, const Placed& placed) {
-    MaximumPool plain{pool.kernel, placed.strides, placed.dilations, placed.pads.before, {}};
-    for (std::size_t i = 0; i < pool.kernel.size(); ++i) {
-        const std::int64_t padded = input.size(static_cast<std::int64_t>(i) + 2) +
-                                    placed.pads.before[i] + placed.pads.after[i] + placed.tail[i];
-        const std::int64_t reach = (pool.kernel[i] - 1) * placed.dilations[i] + 1;
-        plain.outputSizes.push_back((padded - reach) / placed.strides[i] + 1);
-    }
-    return maximaChannelsLast(input, plain);
-}
-
 Kernel makeMaxPool(const Attributes& attributes) {
     const Pool pool = Pool::read(attributes);
     const bool columnMajor = attributes.integer("storage_order", 0) != 0;
@@ -200,7 +203,7 @@ Kernel makeMaxPool(const Attributes& attributes) {
         const at::Tensor& input = inputs[0];
         const Placed placed = place(pool, input);
         if (!wantsIndices && takesChannelsLast(input)) {
-            return {maxPoolChannelsLast(input, pool, placed)};
+            return {maximaChannelsLast(input, windowPool(input, pool, placed))};
         }
         const bool integer = !at::isFloatingType(input.scalar_type());
         at::Tensor padded = integer ? input.to(at::kDouble) : input;

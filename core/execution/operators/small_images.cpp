@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/execution/kernels/channels_last_kernels.h"
 #include "core/execution/kernels/image_kernels.h"
 #include "core/execution/operator_table.h"
 
@@ -26,8 +27,52 @@ bool allAre(const std::vector<std::int64_t>& values, std::int64_t wanted) {
                        [wanted](std::int64_t value) { return value == wanted; });
 }
 
+/// Values of an image up to which the weights of a few filters stay in the processor's cache.
+constexpr std::int64_t kLongestRow = 2048;
+
+/// Whether rows of pixels times packed filters are the way; those of the library otherwise.
+bool takesPackedFilters(const PlainConvolution& convolution) {
+    const auto trains = [](const at::Tensor& tensor) {
+        return tensor.defined() && tensor.requires_grad();
+    };
+    return convolution.packed != nullptr && convolution.image.dim() == 4 &&
+           convolution.image.numel() / convolution.image.size(0) <= kLongestRow &&
+           !(at::GradMode::is_enabled() &&
+             (trains(convolution.image) || trains(convolution.weight) || trains(convolution.bias)));
+}
+
+/// Each image is one pixel of many channels: its own pixels one behind the other.
+at::Tensor asPackedProduct(const PlainConvolution& convolution) {
+    const at::Tensor images = convolution.image.contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor weight = convolution.weight.contiguous();
+    const at::Tensor bias =
+        convolution.bias.defined() ? convolution.bias.contiguous() : convolution.bias;
+    const auto size = [](std::int64_t value) { return static_cast<std::size_t>(value); };
+    kernels::DenseConvolution shape;
+    shape.window.kernelHeight = size(weight.size(2));
+    shape.window.kernelWidth = size(weight.size(3));
+    shape.channels = size(weight.size(1));
+    shape.filters = size(weight.size(0));
+    const PackedWeights::Packed packed =
+        convolution.packed->get(convolution.weight, convolution.bias, [&] {
+            return kernels::packDense(shape, weight.data_ptr<float>(),
+                                      bias.defined() ? bias.data_ptr<float>() : nullptr);
+        });
+    shape.channels *= shape.window.taps();
+    shape.window = {.height = 1,
+                    .width = size(images.size(0)),
+                    .outputHeight = 1,
+                    .outputWidth = size(images.size(0))};
+    at::Tensor output = at::empty({images.size(0), weight.size(0), 1, 1}, images.options());
+    kernels::convolvePixels(shape, images.data_ptr<float>(), *packed, output.data_ptr<float>());
+    return output;
+}
+
 /// A kernel as large as its image leaves one output a filter: a matrix product.
 at::Tensor asProduct(const PlainConvolution& convolution) {
+    if (takesPackedFilters(convolution)) {
+        return asPackedProduct(convolution);
+    }
     const at::Tensor rows = convolution.image.flatten(1);
     const at::Tensor columns = convolution.weight.flatten(1).t();
     const at::Tensor product = convolution.bias.defined()
