@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/execution/kernels/channels_last_kernels.h"
+#include "core/execution/kernels/winograd.h"
 #include "core/execution/operator_table.h"
 
 namespace bitloupe::execution {
@@ -100,7 +101,51 @@ void copyInto(const at::Tensor& images, std::int64_t sample, const PlainConvolut
     }
 }
 
+bool areAll(const std::vector<std::int64_t>& values, std::int64_t wanted) {
+    return std::all_of(values.begin(), values.end(),
+                       [wanted](std::int64_t value) { return value == wanted; });
+}
+
+/// Whether fewer multiplications are worth their transforms: measured. It follows from the shapes
+/// of one sample alone, so that a sample's result does not depend on the others.
+bool savesMultiplications(const PlainConvolution& convolution) {
+    constexpr std::int64_t kFewChannels = 8;
+    constexpr std::int64_t kSmallOutput = 4;
+    const at::Tensor& weight = convolution.weight;
+    return convolution.groups == 1 && weight.size(2) == 3 && weight.size(3) == 3 &&
+           areAll(convolution.strides, 1) && areAll(convolution.dilations, 1) &&
+           std::min(weight.size(0), weight.size(1)) >= kFewChannels &&
+           std::min(paddedSize(convolution, 0), paddedSize(convolution, 1)) >= kSmallOutput + 2;
+}
+
+at::Tensor convolveTransformed(const PlainConvolution& convolution) {
+    const at::Tensor images = convolution.image.contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor weight = convolution.weight.contiguous();
+    const at::Tensor bias =
+        convolution.bias.defined() ? convolution.bias.contiguous() : convolution.bias;
+    const kernels::SlidingWindow window =
+        windowOf(convolution, paddedSize(convolution, 0), paddedSize(convolution, 1));
+    const kernels::WinogradConvolution shape{.height = sizeOf(images.size(2)),
+                                             .width = sizeOf(images.size(3)),
+                                             .padTop = sizeOf(convolution.pads[0]),
+                                             .padLeft = sizeOf(convolution.pads[1]),
+                                             .outputHeight = window.outputHeight,
+                                             .outputWidth = window.outputWidth,
+                                             .channels = sizeOf(images.size(1)),
+                                             .filters = sizeOf(weight.size(0))};
+    const PackedWeights::Packed packed = convolution.packed->get(
+        convolution.weight, convolution.bias,
+        [&] { return kernels::packWinograd(shape, weight.data_ptr<float>(), biasOf(bias)); });
+    at::Tensor output = outputFor(convolution, window);
+    kernels::convolveWinograd(shape, images.data_ptr<float>(), sizeOf(images.size(0)), *packed,
+                              output.data_ptr<float>());
+    return output;
+}
+
 at::Tensor convolveDense(const PlainConvolution& convolution) {
+    if (savesMultiplications(convolution)) {
+        return convolveTransformed(convolution);
+    }
     const at::Tensor& images = convolution.image;
     checkSize({images.size(1), paddedSize(convolution, 0), paddedSize(convolution, 1)});
     const at::Tensor weight = convolution.weight.contiguous();
