@@ -132,6 +132,15 @@ std::vector<std::int64_t> integerValues(const at::Tensor& tensor) {
     return {first, first + values.numel()};
 }
 
+at::Tensor wrapIndices(const at::Tensor& given, std::int64_t size) {
+    const at::Tensor indices = given.to(at::kLong);
+    const at::Tensor wrapped = at::where(indices < 0, indices + size, indices);
+    const bool inside = wrapped.numel() == 0 || (wrapped.min().item<std::int64_t>() >= 0 &&
+                                                 wrapped.max().item<std::int64_t>() < size);
+    require(inside, "an index is outside its axis of " + std::to_string(size));
+    return wrapped;
+}
+
 void checkSize(at::IntArrayRef shape) {
     constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
     std::int64_t count = 1;

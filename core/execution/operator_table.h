@@ -115,6 +115,10 @@ void require(bool condition, const std::string& message);
 /// Values of an integer tensor (any integer type, any shape), in order.
 [[nodiscard]] std::vector<std::int64_t> integerValues(const at::Tensor& tensor);
 
+/// Indices along an axis of `size`, counted from the front: ONNX lets them count from the back.
+/// OperatorError out of range.
+[[nodiscard]] at::Tensor wrapIndices(const at::Tensor& given, std::int64_t size);
+
 /// `axis` counted from the front for a tensor of `rank` dimensions; OperatorError out of range.
 [[nodiscard]] std::int64_t wrapAxis(std::int64_t axis, std::int64_t rank);
 

@@ -31,6 +31,18 @@ at::IntArrayRef spatialSizes(const at::Tensor& tensor) {
     return tensor.sizes().slice(2);
 }
 
+/// Sequences are images of one row.
+std::optional<at::Tensor> convolveRows(const PlainConvolution& plain) {
+    PlainConvolution image = plain;
+    image.image = plain.image.unsqueeze(2);
+    image.weight = plain.weight.unsqueeze(2);
+    image.strides.insert(image.strides.begin(), 1);
+    image.pads.insert(image.pads.begin(), 0);
+    image.dilations.insert(image.dilations.begin(), 1);
+    const std::optional<at::Tensor> output = convolveChannelsLast(image);
+    return output ? std::optional(output->squeeze(2)) : std::nullopt;
+}
+
 Kernel makeConvolution(const Attributes& attributes) {
     const Window window = Window::read(attributes);
     const std::int64_t groups = attributes.integer("group", 1);
@@ -51,11 +63,13 @@ Kernel makeConvolution(const Attributes& attributes) {
         const PlainConvolution plain{image,          weight,
                                      biasOf(inputs), window.stridesFor(rank),
                                      pads.before,    window.dilationsFor(rank),
-                                     groups,         packed.get()};
+                                     groups,         packed.get(),
+                                     weight};
         if (const std::optional<at::Tensor> quick = convolveSmallImages(plain)) {
             return {*quick};
         }
-        if (const std::optional<at::Tensor> quick = convolveChannelsLast(plain)) {
+        if (const std::optional<at::Tensor> quick =
+                rank == 1 ? convolveRows(plain) : convolveChannelsLast(plain)) {
             return {*quick};
         }
         return {at::convolution(image, weight, plain.bias, plain.strides, plain.pads,

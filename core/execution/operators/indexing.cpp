@@ -3,20 +3,11 @@
 #include <limits>
 
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/gather_runs.h"
 
 namespace bitloupe::execution {
 
 namespace {
-
-/// ONNX lets indices count from the back; ATen's gather does not. Out of range is an error.
-at::Tensor wrapIndices(const at::Tensor& given, std::int64_t size) {
-    const at::Tensor indices = given.to(at::kLong);
-    const at::Tensor wrapped = at::where(indices < 0, indices + size, indices);
-    const bool inside = wrapped.numel() == 0 || (wrapped.min().item<std::int64_t>() >= 0 &&
-                                                 wrapped.max().item<std::int64_t>() < size);
-    require(inside, "an index is outside its axis of " + std::to_string(size));
-    return wrapped;
-}
 
 Kernel makeGather(const Attributes& attributes) {
     const std::int64_t axis = attributes.integer("axis", 0);
@@ -35,6 +26,9 @@ Kernel makeGatherElements(const Attributes& attributes) {
     const std::int64_t axis = attributes.integer("axis", 0);
     return [axis](std::span<const at::Tensor> inputs) -> Tensors {
         const std::int64_t at = wrapAxis(axis, inputs[0].dim());
+        if (const std::optional<at::Tensor> runs = gatherRuns(inputs[0], at, inputs[1])) {
+            return {*runs};
+        }
         return {at::gather(inputs[0], at, wrapIndices(inputs[1], inputs[0].size(at)))};
     };
 }

@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/packed_product.h"
 
 namespace bitloupe::execution {
 
 namespace {
+
+/// What keeps a second operand that the file stores; nothing where it is computed.
+std::shared_ptr<PackedWeights> keeperFor(const Attributes& attributes) {
+    return attributes.storedInput(1) == nullptr ? nullptr : std::make_shared<PackedWeights>();
+}
 
 Kernel makeGemm(const Attributes& attributes) {
     const double alpha = attributes.real("alpha", 1);
     const double beta = attributes.real("beta", 1);
     const bool transA = attributes.integer("transA", 0) != 0;
     const bool transB = attributes.integer("transB", 0) != 0;
+    const bool plain = alpha == 1 && beta == 1 && !transA;
+    const std::shared_ptr<PackedWeights> packed = keeperFor(attributes);
     return [=](std::span<const at::Tensor> inputs) -> Tensors {
         require(inputs[0].dim() == 2 && inputs[1].dim() == 2, "Gemm needs two matrices");
+        if (plain && packed != nullptr) {
+            if (const auto product = multiplyPacked(inputs[0], inputs[1], !transB,
+                                                    optionalInput(inputs, 2), *packed)) {
+                return {*product};
+            }
+        }
         const at::Tensor a = transA ? inputs[0].t() : inputs[0];
         const at::Tensor b = transB ? inputs[1].t() : inputs[1];
         const at::Tensor c = optionalInput(inputs, 2);
@@ -27,9 +41,16 @@ Kernel makeGemm(const Attributes& attributes) {
     };
 }
 
-Kernel makeMatMul(const Attributes&) {
-    return [](std::span<const at::Tensor> inputs) -> Tensors {
+Kernel makeMatMul(const Attributes& attributes) {
+    const std::shared_ptr<PackedWeights> packed = keeperFor(attributes);
+    return [packed](std::span<const at::Tensor> inputs) -> Tensors {
         require(inputs[0].dim() > 0 && inputs[1].dim() > 0, "MatMul needs vectors or matrices");
+        if (packed != nullptr) {
+            if (const auto product = multiplyPacked(inputs[0], inputs[1], /*transposed=*/true,
+                                                    at::Tensor(), *packed)) {
+                return {*product};
+            }
+        }
         return {at::matmul(inputs[0], inputs[1])};
     };
 }

@@ -6,6 +6,7 @@ namespace bitloupe::execution {
 namespace {
 
 constexpr std::size_t kMostFloats = std::size_t{1} << 22;
+constexpr std::size_t kMostEntries = 4096;
 
 bool isTrained(const at::Tensor& tensor) {
     return tensor.defined() && tensor.requires_grad();
@@ -17,15 +18,19 @@ std::int64_t versionOf(const at::Tensor& tensor) {
 
 }  // namespace
 
-PackedWeights::Packed PackedWeights::find(const Entry& wanted) const {
-    for (const Entry& entry : m_entries) {
-        if (entry.weight.is_same(wanted.weight) && entry.bias.is_same(wanted.bias) &&
-            entry.weightVersion == wanted.weightVersion &&
-            entry.biasVersion == wanted.biasVersion) {
-            return entry.packed;
-        }
-    }
-    return nullptr;
+bool PackedWeights::Entry::isOf(const Entry& other) const {
+    return weightVersion == other.weightVersion && biasVersion == other.biasVersion;
+}
+
+std::size_t PackedWeights::Entry::size() const {
+    return weight.defined() ? static_cast<std::size_t>(weight.numel()) : 0;
+}
+
+void PackedWeights::forgetOldest() {
+    const auto oldest = m_entries.find(m_order.front());
+    m_order.pop_front();
+    m_floats -= oldest->second.size();
+    m_entries.erase(oldest);
 }
 
 PackedWeights::Packed PackedWeights::get(const at::Tensor& weight, const at::Tensor& bias,
@@ -33,22 +38,31 @@ PackedWeights::Packed PackedWeights::get(const at::Tensor& weight, const at::Ten
     if (isTrained(weight) || isTrained(bias)) {
         return std::make_shared<const std::vector<float>>(pack());
     }
+    const Key key(weight.unsafeGetTensorImpl(), bias.unsafeGetTensorImpl());
     Entry entry{weight, bias, versionOf(weight), versionOf(bias), nullptr};
+    bool known = false;
     {
         const std::scoped_lock lock(m_mutex);
-        if (Packed known = find(entry)) {
-            return known;
+        const auto found = m_entries.find(key);
+        known = found != m_entries.end() && found->second.isOf(entry);
+        if (known && found->second.packed) {
+            return found->second.packed;
         }
     }
-    entry.packed = std::make_shared<const std::vector<float>>(pack());
+    const auto packed = std::make_shared<const std::vector<float>>(pack());
+    entry.packed = known ? packed : nullptr;  // what comes but once is not worth its memory
     const std::scoped_lock lock(m_mutex);
-    m_floats += entry.packed->size();
-    m_entries.push_back(entry);
-    while (m_floats > kMostFloats && m_entries.size() > 1) {
-        m_floats -= m_entries.front().packed->size();
-        m_entries.pop_front();
+    if (const auto [place, fresh] = m_entries.try_emplace(key); fresh) {
+        m_order.push_back(key);
+    } else {
+        m_floats -= place->second.size();
     }
-    return entry.packed;
+    m_floats += entry.size();
+    m_entries[key] = std::move(entry);
+    while ((m_floats > kMostFloats || m_order.size() > kMostEntries) && m_order.size() > 1) {
+        forgetOldest();
+    }
+    return packed;
 }
 
 }  // namespace bitloupe::execution

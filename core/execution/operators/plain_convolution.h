@@ -19,6 +19,7 @@ struct PlainConvolution {
     std::vector<std::int64_t> dilations;
     std::int64_t groups = 1;
     PackedWeights* packed = nullptr;  ///< the convolution's own
+    at::Tensor stored;                ///< the weight by which `packed` knows it
 };
 
 /// Image, weight and bias, if there is one, are 32-bit floats.

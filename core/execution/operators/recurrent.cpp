@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/recurrent_steps.h"
 
 namespace bitloupe::execution {
 
@@ -28,11 +31,7 @@ struct Cell {
     }
 };
 
-struct State {
-    at::Tensor hidden;
-    at::Tensor memory;  ///< LSTM only
-};
-
+using State = RecurrentState;
 using CellStep = State (*)(const Cell&, const at::Tensor& projected, const State&);
 
 /// `projected` is X_t W^T + Wb + Rb, [N, gates*H], made for all steps at once.
@@ -133,6 +132,10 @@ struct Recurrence {
     bool inputForget = false;
     double clip = 0;
     std::vector<std::vector<Curve>> curves;  ///< by direction
+    std::optional<PlainCell> plain;          ///< the kind, when it is one of those
+    /// Weights and recurrences by direction, for a cell of a plain kind.
+    std::shared_ptr<std::array<PackedWeights, 4>> packed =
+        std::make_shared<std::array<PackedWeights, 4>>();
 };
 
 Cell readCell(const Recurrence& kind, std::span<const at::Tensor> inputs, std::int64_t direction) {
@@ -205,6 +208,35 @@ at::Tensor runDirection(const Recurrence& kind, const Cell& cell, const at::Tens
     return at::stack(outputs, 0);
 }
 
+/// Whether one product and one pass a step will do.
+bool isPlain(const Recurrence& kind, std::span<const at::Tensor> inputs) {
+    if (!kind.plain || optionalInput(inputs, 4).defined() || optionalInput(inputs, 7).defined()) {
+        return false;
+    }
+    for (const at::Tensor& input : inputs) {
+        if (input.defined() && (input.scalar_type() != at::kFloat || input.numel() == 0 ||
+                                (at::GradMode::is_enabled() && input.requires_grad()))) {
+            return false;
+        }
+    }
+    return PackedProduct::pays(inputs[1][0]) && PackedProduct::pays(inputs[2][0]);
+}
+
+at::Tensor runPlainDirection(const Recurrence& kind, const Cell& cell,
+                             std::span<const at::Tensor> inputs, const at::Tensor& x,
+                             std::int64_t direction, State& state) {
+    const at::Tensor bias = optionalInput(inputs, 3);
+    const auto first = static_cast<std::size_t>(2 * direction);
+    const PackedProduct input(cell.weight, /*transposed=*/false, cell.bias,
+                              {inputs[1], bias, kind.packed->at(first)});
+    const PackedProduct recurrence(cell.recurrence, /*transposed=*/false, cell.lateBias,
+                                   {inputs[2], bias, kind.packed->at(first + 1)});
+    state.hidden = state.hidden.contiguous();
+    state.memory = kind.hasMemory ? state.memory.contiguous() : state.memory;
+    return runPlainCell(*kind.plain, input, recurrence, x.contiguous(),
+                        direction == 1 || kind.backwardFirst, state);
+}
+
 Tensors runRecurrence(const Recurrence& kind, std::span<const at::Tensor> inputs) {
     require(inputs.size() >= 3 && inputs[0].dim() == 3,
             "the input must be [time, batch, features]");
@@ -214,19 +246,23 @@ Tensors runRecurrence(const Recurrence& kind, std::span<const at::Tensor> inputs
     if (const at::Tensor lengths = optionalInput(inputs, 4); lengths.defined()) {
         sequences.lengths = lengths.to(at::kLong).reshape({-1, 1});
     }
+    const bool plain = isPlain(kind, inputs);
     Tensors outputs, hiddens, memories;
     const std::int64_t directions = kind.bothWays ? 2 : 1;
     for (std::int64_t direction = 0; direction < directions; ++direction) {
         const Cell cell = readCell(kind, inputs, direction);
         State state = firstState(kind, inputs, direction, x.size(1));
         const bool backward = direction == 1 || kind.backwardFirst;
-        outputs.push_back(runDirection(kind, cell, x, sequences, backward, state));
+        outputs.push_back(plain ? runPlainDirection(kind, cell, inputs, x, direction, state)
+                                : runDirection(kind, cell, x, sequences, backward, state));
         hiddens.push_back(state.hidden);
         if (kind.hasMemory) {
             memories.push_back(state.memory);
         }
     }
-    const at::Tensor sequence = at::stack(outputs, 1);  // [T, D, N, H]
+    const at::Tensor sequence = directions == 1  // [T, D, N, H]
+                                    ? outputs[0].unsqueeze(1)
+                                    : at::stack(outputs, 1);
     const std::int64_t stateAxis = kind.batchFirst ? 1 : 0;
     Tensors result = {kind.batchFirst ? sequence.permute({2, 0, 1, 3}).contiguous() : sequence,
                       at::stack(hiddens, stateAxis)};
@@ -267,6 +303,15 @@ std::vector<std::vector<Curve>> readCurves(const Attributes& attributes,
     return curves;
 }
 
+/// Nothing where an attribute asks for more than the usual.
+std::optional<PlainCell> plainKind(const Recurrence& kind, const Attributes& attributes) {
+    if (!attributes.texts("activations").empty() || kind.clip > 0 || kind.inputForget ||
+        (kind.gates == 3 && !kind.linearBeforeReset)) {
+        return std::nullopt;
+    }
+    return kind.gates == 1 ? PlainCell::Rnn : kind.gates == 3 ? PlainCell::Gru : PlainCell::Lstm;
+}
+
 KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
                       std::vector<std::string> usualActivations) {
     return [=](const Attributes& attributes) -> Kernel {
@@ -283,6 +328,7 @@ KernelMaker recurrent(CellStep step, std::int64_t gates, bool hasMemory,
         kind.linearBeforeReset = gates == 3 && attributes.integer("linear_before_reset", 0) != 0;
         kind.inputForget = attributes.integer("input_forget", 0) != 0;
         kind.clip = attributes.real("clip", 0);
+        kind.plain = plainKind(kind, attributes);
         kind.curves = readCurves(attributes, usualActivations, kind.bothWays ? 2 : 1);
         return [kind](std::span<const at::Tensor> inputs) { return runRecurrence(kind, inputs); };
     };

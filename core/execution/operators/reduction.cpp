@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 
+#include "core/execution/kernels/top_values.h"
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/reordered_sums.h"
 
 namespace bitloupe::execution {
 
@@ -42,6 +44,9 @@ void addReduction(OperatorTable& table, const char* name, Reduce function) {
 }
 
 at::Tensor sum(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    if (const std::optional<at::Tensor> sums = sumReordered(x, axes, keep)) {
+        return *sums;
+    }
     return at::sum(x, axes, keep, x.scalar_type());
 }
 
@@ -56,6 +61,9 @@ at::Tensor product(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
 }
 
 at::Tensor mean(const at::Tensor& x, at::IntArrayRef axes, bool keep) {
+    if (std::optional<at::Tensor> sums = sumReordered(x, axes, keep)) {
+        return sums->mul_(static_cast<double>(sums->numel()) / static_cast<double>(x.numel()));
+    }
     return at::isFloatingType(x.scalar_type())
                ? at::mean(x, axes, keep)
                : at::mean(x.to(at::kDouble), axes, keep).to(x.scalar_type());
@@ -120,6 +128,30 @@ Kernel makeArg(const Attributes& attributes, bool largest) {
     };
 }
 
+/// Places of the first `count` along the last axis in order of size. Equal values keep their order,
+/// which of ATen's functions only a stable sort promises; few of many need no sort.
+at::Tensor topPlaces(const at::Tensor& x, std::int64_t count, bool largest) {
+    constexpr std::int64_t kFew = 128;
+    const std::int64_t size = x.size(-1);
+    if (x.scalar_type() != at::kFloat || x.numel() == 0 || count > kFew ||
+        size > std::numeric_limits<std::int32_t>::max()) {
+        return std::get<1>(at::sort(x, /*stable=*/true, -1, /*descending=*/largest))
+            .narrow(-1, 0, count)
+            .contiguous();
+    }
+    const at::Tensor rows = x.contiguous();
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape.back() = count;
+    at::Tensor places = at::empty(shape, at::kLong);
+    kernels::TopValues top(static_cast<std::size_t>(size), static_cast<std::size_t>(count),
+                           largest);
+    for (std::int64_t row = 0; row < x.numel() / size; ++row) {
+        top.find(rows.data_ptr<float>() + row * size,
+                 places.data_ptr<std::int64_t>() + row * count);
+    }
+    return places;
+}
+
 Kernel makeTopK(const Attributes& attributes) {
     const std::int64_t axis = attributes.integer("axis", -1);
     const bool largest = attributes.integer("largest", 1) != 0;
@@ -130,10 +162,9 @@ Kernel makeTopK(const Attributes& attributes) {
         const std::int64_t count = given.defined() ? integerValues(given).at(0) : fixed;
         const std::int64_t at = wrapAxis(axis, x.dim());
         require(count >= 0 && count <= x.size(at), "k is larger than the axis");
-        // Equal values keep their order, which only a stable sort promises.
-        auto [values, indices] = at::sort(x, /*stable=*/true, at, /*descending=*/largest);
-        return {values.narrow(at, 0, count).contiguous(),
-                indices.narrow(at, 0, count).contiguous()};
+        const at::Tensor places =
+            topPlaces(x.movedim(at, -1), count, largest).movedim(-1, at).contiguous();
+        return {at::gather(x, at, places), places};
     };
 }
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
 #include "core/execution/narrow_types.h"
 #include "core/execution/operator_table.h"
+#include "core/execution/operators/channels_last.h"
 #include "core/execution/tensor_bridge.h"
 
 namespace bitloupe::execution {
@@ -170,12 +175,69 @@ Kernel makeCastLike(const Attributes& attributes) {
     };
 }
 
+/// Copies images, pixel by pixel where each one's channels lie side by side on both sides: the
+/// general copy begins every run anew.
+void copyPixels(const at::Tensor& from, const at::Tensor& to) {
+    if (from.stride(1) != 1 || to.stride(1) != 1) {
+        to.copy_(from);
+        return;
+    }
+    const auto element = static_cast<std::int64_t>(from.element_size());
+    const auto length = static_cast<std::size_t>(from.size(1) * element);
+    const auto rowOf = [element](const at::Tensor& images, std::int64_t sample, std::int64_t y) {
+        return static_cast<std::byte*>(images.data_ptr()) +
+               (sample * images.stride(0) + y * images.stride(2)) * element;
+    };
+    for (std::int64_t sample = 0; sample < from.size(0); ++sample) {
+        for (std::int64_t y = 0; y < from.size(2); ++y) {
+            const std::byte* source = rowOf(from, sample, y);
+            std::byte* target = rowOf(to, sample, y);
+            for (std::int64_t x = 0; x < from.size(3); ++x) {
+                std::memcpy(target, source, length);
+                source += from.stride(3) * element;
+                target += to.stride(3) * element;
+            }
+        }
+    }
+}
+
+/// Images of which at least one has its channels last, joined in that order: a convolution that
+/// follows need not turn them. Nothing for other tensors and while gradients are recorded.
+std::optional<at::Tensor> joinChannelsLast(std::span<const at::Tensor> parts, std::int64_t axis) {
+    if (at::GradMode::is_enabled() || std::none_of(parts.begin(), parts.end(), hasChannelsLast)) {
+        return std::nullopt;
+    }
+    std::vector<std::int64_t> shape = parts[0].sizes().vec();
+    std::int64_t& joined = shape[static_cast<std::size_t>(axis)];
+    joined = 0;
+    for (const at::Tensor& part : parts) {
+        if (part.dim() != 4 || part.scalar_type() != parts[0].scalar_type()) {
+            return std::nullopt;
+        }
+        joined += part.size(axis);
+    }
+    at::Tensor whole = at::empty(shape, parts[0].options(), at::MemoryFormat::ChannelsLast);
+    std::int64_t first = 0;
+    for (const at::Tensor& part : parts) {
+        at::Tensor place = whole.narrow(axis, first, part.size(axis));
+        if (place.sizes() != part.sizes()) {
+            return std::nullopt;  // the general way says what is wrong
+        }
+        copyPixels(part, place);
+        first += part.size(axis);
+    }
+    return whole;
+}
+
 Kernel makeConcat(const Attributes& attributes) {
     const std::int64_t axis = attributes.integer("axis", 1);
     return [axis](std::span<const at::Tensor> inputs) -> Tensors {
         require(!inputs.empty(), "an input is missing");
-        return {at::cat(std::vector<at::Tensor>(inputs.begin(), inputs.end()),
-                        wrapAxis(axis, inputs[0].dim()))};
+        const std::int64_t at = wrapAxis(axis, inputs[0].dim());
+        if (const std::optional<at::Tensor> images = joinChannelsLast(inputs, at)) {
+            return {*images};
+        }
+        return {at::cat(std::vector<at::Tensor>(inputs.begin(), inputs.end()), at)};
     };
 }
 
