@@ -88,6 +88,10 @@ Result<network::Network> makeNetwork(std::shared_ptr<const network::Graph> graph
     for (network::Layer& layer : network.layers) {
         forOneSample(layer, whole ? samples : 1);
     }
+    network.shapes = std::move(shapes).value();
+    for (auto& [edge, shape] : network.shapes) {
+        divideFirst(shape, whole ? samples : 1);
+    }
     network.graph = std::move(graph);
     return network;
 }

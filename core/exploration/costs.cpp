@@ -33,7 +33,7 @@ double weightCount(const network::Layer& layer) {
 }  // namespace
 
 Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& assignment,
-                   const hardware::Accelerator& accelerator) {
+                   const hardware::Accelerator& accelerator, const FormatConversions& conversions) {
     if (!assignment.empty() && assignment.size() != layers.size()) {
         throw std::logic_error("an assignment needs one scheme a layer");
     }
@@ -60,7 +60,10 @@ Costs computeCosts(const std::vector<network::Layer>& layers, const Assignment& 
         gemms.push_back(hardware::foldedGemm(productOf(layer.gemm, pruning), accelerator.element,
                                              weightBits, bitsPerValue(scheme.activations)));
     }
-    costs.cycles = static_cast<double>(hardware::computeCycles(gemms, accelerator));
+    costs.conversions = conversions.elements(assignment);
+    costs.bops += conversions.price().bops * costs.conversions;
+    costs.cycles = static_cast<double>(hardware::computeCycles(gemms, accelerator)) +
+                   conversions.price().cycles * costs.conversions;
     costs.utilization = hardware::utilization(gemms, accelerator);
     return costs;
 }

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "core/exploration/format_conversions.h"
 #include "core/exploration/scheme_side.h"
 #include "core/network/workloads.h"
 
@@ -101,6 +102,9 @@ std::vector<hardware::Workload> designWorkloads(const network::Network& network,
         if (assignment[i].weights) {
             workloads[i].density = assignment[i].weights->pruning.density();
         }
+    }
+    for (const Conversion& conversion : FormatConversions(network, {}).list(assignment)) {
+        workloads[conversion.layer].vectorOperations += conversion.elements;
     }
     return workloads;
 }

@@ -18,7 +18,9 @@ namespace bitloupe::exploration {
     const numerics::NumberFormat& activations);
 
 /// The same with the schemes of a design, layer by layer: a result is stored in the format in which
-/// the next layer reads it. Pruned weights make a layer less dense. An empty assignment is the float
+/// the next layer reads it, and every element that
+/// changes its format between layers (FormatConversions) is an element-wise operation behind the
+/// layer that wrote it. Pruned weights make a layer less dense. An empty assignment is the float
 /// network, in fp32.
 [[nodiscard]] std::vector<hardware::Workload> designWorkloads(const network::Network& network,
                                                               const Assignment& assignment);

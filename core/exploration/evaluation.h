@@ -63,6 +63,8 @@ struct Costs {
                             ///< (Quantizer::storedBits); biases stay float32 and do not count
     double cycles = 0;      ///< N:M and channel pruning make the products smaller
     double utilization = 0;  ///< 0..1
+    double conversions = 0;  ///< elements brought to another format (FormatConversions); what a
+                             ///< study says that one costs is in `bops` and `cycles`
 };
 
 /// A design with everything measured of it.

@@ -7,7 +7,7 @@ Evaluation ExplorationRun::unmeasured(const Design& design) const {
     Evaluation evaluation;
     evaluation.design = design;
     evaluation.costs = computeCosts(m_plan.layers, m_plan.space.assignment(design),
-                                    m_plan.space.accelerator(design));
+                                    m_plan.space.accelerator(design), m_plan.conversions);
     return evaluation;
 }
 

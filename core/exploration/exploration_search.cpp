@@ -28,7 +28,9 @@ Design ExplorationRun::assignmentKey(const Design& design) {
 }
 
 PriorKnowledge ExplorationRun::gatherKnowledge() {
-    PriorKnowledge knowledge{.layers = m_plan.layers, .sensitivity = m_known.sensitivity};
+    PriorKnowledge knowledge{.layers = m_plan.layers,
+                             .sensitivity = m_known.sensitivity,
+                             .conversions = m_plan.conversions};
     if (!usesRoundingErrors(m_plan.strategy)) {
         return knowledge;
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/exploration/evaluator.h"
+#include "core/exploration/format_conversions.h"
 #include "core/exploration/sensitivity.h"
 #include "core/exploration/strategy.h"
 #include "core/network/network.h"
@@ -74,6 +75,7 @@ struct ExplorationPlan {
     std::optional<double> earlyStopping = {};
     /// Asked once, by strategies that start from priors; empty, or answers nothing: no such prior.
     std::function<std::vector<FisherTrace>()> fisher = {};
+    FormatConversions conversions = {};  ///< between the layers, and what they cost
 };
 
 /// Runs one exploration on threads of its own: reference, then the sensitivity maps, then the
@@ -98,9 +100,10 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// Costs of one design, in closed form.
+/// Costs of one design, in closed form. Without `conversions` formats meet free of charge.
 [[nodiscard]] Costs computeCosts(const std::vector<network::Layer>& layers,
                                  const Assignment& assignment,
-                                 const hardware::Accelerator& accelerator);
+                                 const hardware::Accelerator& accelerator,
+                                 const FormatConversions& conversions = {});
 
 }  // namespace bitloupe::exploration

@@ -61,10 +61,12 @@ using Losses = std::vector<double>;
                                                  const Evaluation& floatNetwork);
 
 /// The same with the costs of the float network's `layers`, on the slowest of `accelerators` for
-/// cycles. Nothing measured yet: NaN for metrics where less is better, and no volume.
+/// cycles. Nothing measured yet: NaN for metrics where less is better, and no volume. The float
+/// network converts nothing: converted elements count from the most that there can be.
 [[nodiscard]] std::vector<double> referencePoint(
     std::span<const QuantityId> objectives, const std::optional<Measurement>& floatNetwork,
-    const std::vector<network::Layer>& layers, std::span<const hardware::Accelerator> accelerators);
+    const std::vector<network::Layer>& layers, std::span<const hardware::Accelerator> accelerators,
+    const FormatConversions& conversions = {});
 
 /// Average distance from the reference set: the mean over the points of `truth` of the smallest,
 /// over `found`, of the largest excess in any objective, relative to the true value's magnitude

@@ -105,7 +105,8 @@ std::vector<double> referencePoint(std::span<const QuantityId> objectives,
 std::vector<double> referencePoint(std::span<const QuantityId> objectives,
                                    const std::optional<Measurement>& floatNetwork,
                                    const std::vector<network::Layer>& layers,
-                                   std::span<const hardware::Accelerator> accelerators) {
+                                   std::span<const hardware::Accelerator> accelerators,
+                                   const FormatConversions& conversions) {
     Evaluation slowest;
     slowest.measured = floatNetwork.value_or(
         Measurement{.metric = std::numeric_limits<double>::quiet_NaN(), .interval = {}});
@@ -115,6 +116,7 @@ std::vector<double> referencePoint(std::span<const QuantityId> objectives,
         slowest.costs = costs;
         slowest.costs.cycles = cycles;
     }
+    slowest.costs.conversions = conversions.mostElements();
     return referencePoint(objectives, slowest);
 }
 

@@ -26,6 +26,7 @@ const std::vector<Quantity>& allQuantities() {
         {QuantityId::WeightBits, "weight_bits", "Weight bits", "bit", Direction::Minimize},
         {QuantityId::Cycles, "cycles", "Cycles", "cycles", Direction::Minimize},
         {QuantityId::Utilization, "utilization", "Utilization", "", Direction::Maximize},
+        {QuantityId::Conversions, "conversions", "Converted elements", "", Direction::Minimize},
     };
     return kQuantities;
 }
@@ -97,6 +98,8 @@ double Evaluation::value(QuantityId quantity) const {
             return costs.cycles;
         case QuantityId::Utilization:
             return costs.utilization;
+        case QuantityId::Conversions:
+            return costs.conversions;
         default:
             break;
     }

@@ -31,14 +31,15 @@ enum class QuantityId {
     Macs,
     WeightBits,
     Cycles,
-    Utilization
+    Utilization,
+    Conversions
 };
 
 /// An objective is a quantity with its declared direction.
 struct Quantity {
     QuantityId id;
     /// In files: a metric's own key, "kl", "output_mse", "bops", "macs", "weight_bits", "cycles",
-    /// "utilization".
+    /// "utilization", "conversions".
     std::string key;
     std::string label;  ///< on screen
     std::string unit;   ///< "", "bit", "cycles", "nat"

@@ -80,7 +80,7 @@ Result<std::unique_ptr<Strategy>> makeStrategy(const StrategySettings& settings,
     for (const Entry& entry : entries()) {
         if (entry.name == settings.name) {
             const Result<DesignRules> rules =
-                DesignRules::make(settings.rules, space, knowledge.layers);
+                DesignRules::make(settings.rules, space, knowledge.layers, knowledge.conversions);
             if (rules.hasError()) {
                 return rules.error();
             }

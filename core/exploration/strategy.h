@@ -10,6 +10,7 @@
 
 #include "core/base/result.h"
 #include "core/exploration/evaluation.h"
+#include "core/exploration/format_conversions.h"
 #include "core/exploration/sensitivity.h"
 #include "core/network/network.h"
 
@@ -83,6 +84,7 @@ struct PriorKnowledge {
     std::vector<LayerRoundingError> rounding = {};  ///< each tensor alone
     /// By layer; empty: not known.
     std::vector<FisherTrace> fisher = {};
+    FormatConversions conversions = {};  ///< between those layers
 };
 
 [[nodiscard]] std::vector<std::string> strategyNames();

@@ -52,6 +52,7 @@ struct Network {
     std::string hash;    ///< SHA-256 (hex) of the graph's structure and initializers
     std::shared_ptr<const Graph> graph;
     std::vector<Layer> layers;
+    EdgeShapes shapes = {};  ///< empty where the graph was never run
 
     [[nodiscard]] std::int64_t parameters() const;  ///< countParameters of the graph
     [[nodiscard]] std::int64_t macs() const;        ///< for one sample

@@ -20,7 +20,8 @@ exploration::Costs readCosts(const Statement& statement, int first) {
             .bops = statement.number(first + 1),
             .weightBits = statement.number(first + 2),
             .cycles = statement.number(first + 3),
-            .utilization = statement.number(first + 4)};
+            .utilization = statement.number(first + 4),
+            .conversions = 0};
 }
 
 Result<void> readReference(const Database& database, exploration::KnownResults& known) {
@@ -73,6 +74,12 @@ Result<void> readAllExtras(const Database& database,
                           }));
     }
     if (step.hasValue()) {
+        step = readExtras(database, "conversions", "id, elements",
+                          into([](exploration::Evaluation& evaluation, const Statement& row) {
+                              evaluation.costs.conversions = row.number(1);
+                          }));
+    }
+    if (step.hasValue()) {
         step = readExtras(database, "hits", "id, bits",
                           into([](exploration::Evaluation& evaluation, const Statement& row) {
                               evaluation.measured.hits =
@@ -118,10 +125,14 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     Statement tuned = database.prepare("INSERT INTO tuned VALUES (?, ?, ?)");
     Statement stopped = database.prepare("INSERT INTO stopped_early VALUES (?)");
+    Statement conversions = database.prepare("INSERT INTO conversions VALUES (?, ?)");
     Statement hits = database.prepare("INSERT INTO hits VALUES (?, ?)");
     for (const exploration::Evaluation& evaluation : evaluations) {
         if (evaluation.measured.stoppedEarly) {
             stopped.bind(firstId).run();
+        }
+        if (evaluation.costs.conversions > 0) {
+            conversions.bind(firstId).bind(evaluation.costs.conversions).run();
         }
         if (evaluation.measured.hits != nullptr) {
             hits.bind(firstId).bind(evaluation.measured.hits->bytes()).run();
@@ -142,7 +153,7 @@ Result<void> insertEvaluations(Database& database, const DesignText& designs, st
             .bind(evaluation.costs.utilization)
             .run();
     }
-    for (const Statement* each : {&tuned, &stopped, &hits, &statement}) {
+    for (const Statement* each : {&tuned, &stopped, &conversions, &hits, &statement}) {
         if (each->result().hasError()) {
             return located(each->result(), database);
         }

@@ -6,7 +6,7 @@
 namespace bitloupe::study {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kSchemaVersion = 4;
 /// "btlp" in ASCII: SQLite's application_id, which tells journals from other databases.
 constexpr std::int64_t kApplicationId = 0x62746c70;
 
@@ -28,7 +28,8 @@ CREATE TABLE evaluations (
 
 /// Since form 2: designs with weights of their own. Since form 3: the other maps of sensitivity
 /// (layer -1: none is left in float), designs that were stopped early, which samples a design had
-/// right (a bit a sample), and the front on the test split.
+/// right (a bit a sample), and the front on the test split. Since form 4: elements that a design
+/// converts between formats, where it does.
 constexpr const char* kLaterTables = R"(
 CREATE TABLE IF NOT EXISTS tuned (
     id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, weights TEXT NOT NULL);
@@ -42,6 +43,7 @@ CREATE TABLE IF NOT EXISTS channel_sensitivity (
     correct INTEGER, samples INTEGER, kl REAL, output_mse REAL, sqnr_db REAL,
     PRIMARY KEY (layer, side, quantizer, first_channel, channels));
 CREATE TABLE IF NOT EXISTS stopped_early (id INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS conversions (id INTEGER PRIMARY KEY, elements REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS hits (id INTEGER PRIMARY KEY, bits BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS test_results (
     id INTEGER PRIMARY KEY, metric REAL, low REAL, high REAL, correct INTEGER, samples INTEGER,

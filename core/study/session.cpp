@@ -102,9 +102,12 @@ exploration::ExplorationPlan Session::plan() const {
             .channelMaps = maps.hasError() ? std::vector<exploration::ChannelMap>() : maps.value(),
             .maxEvaluations = description.evaluations,
             .earlyStopping = description.earlyStopping,
-            .fisher = [network = network, data = data] {
-                return exploration::fisherTraces(network, data->splits.at(data::Role::Calibration));
-            }};
+            .fisher =
+                [network = network, data = data] {
+                    return exploration::fisherTraces(network,
+                                                     data->splits.at(data::Role::Calibration));
+                },
+            .conversions = conversions()};
 }
 
 Result<Session> openSession(const StudyDescription& description, int threads,

@@ -38,6 +38,10 @@ struct Session {
         return searched ? *searched : space;
     }
     [[nodiscard]] exploration::ExplorationPlan plan() const;
+    /// Between the network's layers, at the study's price.
+    [[nodiscard]] exploration::FormatConversions conversions() const {
+        return {*network, description.conversionPrice};
+    }
 };
 
 /// Loads network and data set, checks that they fit, calibrates. Slow (seconds): never on the

@@ -46,6 +46,8 @@ struct StudyDescription {
     /// At most one metric among them. `accuracy` stands for whatever metric the data asks for or
     /// suits; openSession() puts that one in its place.
     std::vector<exploration::QuantityId> objectives;
+    /// What converting an element between two layers' formats adds to `bops` and to `cycles`.
+    exploration::ConversionPrice conversionPrice = {};
     exploration::StrategySettings strategy;
     bool sensitivity = true;
     bool leaveOneInFloat = false;

@@ -213,6 +213,25 @@ void readConstraints(const yaml::Value& value, StudyDescription& study) {
     }
 }
 
+/// `{bops: 44, cycles: 0.5}`
+void readConversions(const yaml::Value& value, StudyDescription& study) {
+    if (!value.exists()) {
+        return;
+    }
+    value.allow({"bops", "cycles"});
+    const auto read = [&value](const char* key, double& price) {
+        if (!value[key].exists()) {
+            return;
+        }
+        price = value[key].number();
+        if (price < 0) {
+            value[key].fail("a conversion cannot cost less than nothing", "give 0 or more");
+        }
+    };
+    read("bops", study.conversionPrice.bops);
+    read("cycles", study.conversionPrice.cycles);
+}
+
 /// `[q, k, v]`, or `{layers: [q, k, v], side: activations}`
 void readTies(const yaml::Value& value, StudyDescription& study) {
     if (!value.exists()) {
@@ -322,6 +341,7 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
                 "accelerator",
                 "accelerators",
                 "objectives",
+                "conversions",
                 "constraints",
                 "ties",
                 "strategy",
@@ -349,6 +369,7 @@ void readKeys(const yaml::Value& root, StudyDescription& study) {
     readLayers(root["layers"], study);
     study.accelerators = readAccelerators(root);
     readObjectives(root["objectives"], study);
+    readConversions(root["conversions"], study);
     readConstraints(root["constraints"], study);
     readTies(root["ties"], study);
     readStrategy(root["strategy"], study);

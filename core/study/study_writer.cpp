@@ -41,6 +41,13 @@ std::string objectiveList(const StudyDescription& study) {
     return yaml::flowList(keys);
 }
 
+std::string conversionsText(const exploration::ConversionPrice& price) {
+    return price == exploration::ConversionPrice{}
+               ? ""
+               : "conversions: {bops: " + text::number(price.bops) +
+                     ", cycles: " + text::number(price.cycles) + "}\n";
+}
+
 std::string constraintsText(const std::vector<exploration::Constraint>& constraints) {
     std::string text;
     for (const exploration::Constraint& each : constraints) {
@@ -93,6 +100,7 @@ std::string writeStudy(const StudyDescription& study) {
     text += layersText(study);
     text += writeAccelerators(study.accelerators);
     text += "objectives: " + objectiveList(study) + "\n";
+    text += conversionsText(study.conversionPrice);
     text += constraintsText(study.strategy.rules.constraints);
     text += tiesText(study.strategy.rules.ties);
     text += "strategy:\n  name: " + yaml::scalar(study.strategy.name) +

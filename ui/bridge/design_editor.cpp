@@ -146,8 +146,11 @@ void DesignEditor::follow() {
 }
 
 exploration::Costs DesignEditor::costs() const {
-    return exploration::computeCosts(m_document.shown().network->layers, m_draft->assignment,
-                                     m_draft->accelerator);
+    const StudyDocument::Shown& shown = m_document.shown();
+    const exploration::ConversionPrice price =
+        shown.session ? shown.session->description.conversionPrice : exploration::ConversionPrice{};
+    return exploration::computeCosts(shown.network->layers, m_draft->assignment,
+                                     m_draft->accelerator, {*shown.network, price});
 }
 
 std::optional<double> DesignEditor::expectedMetric() const {

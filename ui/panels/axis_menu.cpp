@@ -17,7 +17,8 @@ QString tr(const char* text) {
 }
 
 bool isOftenLogarithmic(QuantityId id) {
-    return !exploration::isMetric(id) && id != QuantityId::Utilization;
+    return !exploration::isMetric(id) && id != QuantityId::Utilization &&
+           id != QuantityId::Conversions;  // which are often none
 }
 
 /// Empty, without the groups and submenus of the last time it was shown.

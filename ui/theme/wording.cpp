@@ -133,6 +133,7 @@ QString value(QuantityId id, double number) {
         case QuantityId::Macs:
         case QuantityId::WeightBits:
         case QuantityId::Cycles:
+        case QuantityId::Conversions:
             return count(number);
         default:
             return fixed(number, 3);

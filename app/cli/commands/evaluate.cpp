@@ -231,8 +231,8 @@ Result<Outcome> measure(const Task& task, const EvaluateOptions& options, int th
     Outcome outcome;
     outcome.metric = evaluator.value()->metric();
     outcome.measured = answer.measurements.front();
-    outcome.costs =
-        exploration::computeCosts(task.fitted.network->layers, task.assignment, task.accelerator);
+    outcome.costs = exploration::computeCosts(task.fitted.network->layers, task.assignment,
+                                              task.accelerator, {*task.fitted.network, {}});
     Result<exploration::ResolvedLayers> layers = evaluator.value()->resolve(task.assignment);
     if (layers.hasError()) {
         return layers.error();
@@ -312,6 +312,7 @@ void reportJson(Context& context, const Task& task, const Outcome& outcome) {
     document["macs"] = outcome.costs.macs;
     document["weight_bits"] = outcome.costs.weightBits;
     document["cycles"] = outcome.costs.cycles;
+    document["conversions"] = outcome.costs.conversions;
     document["split"] = data::roleName(task.role);
     document["accelerator"] = task.accelerator.name();
     document["layers"] = layersJson(task, outcome.layers);
@@ -338,7 +339,7 @@ void reportText(Context& context, const Task& task, const Outcome& outcome) {
                 << "BOPs                      " << outcome.costs.bops << '\n'
                 << "weight bits               " << outcome.costs.weightBits << '\n'
                 << "cycles on " << task.accelerator.name() << "        " << outcome.costs.cycles
-                << '\n';
+                << "\nconverted elements        " << outcome.costs.conversions << '\n';
     const bool isFloat = std::all_of(task.assignment.begin(), task.assignment.end(),
                                      [](const quantization::LayerScheme& scheme) {
                                          return scheme == quantization::LayerScheme{};

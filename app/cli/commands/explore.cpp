@@ -114,8 +114,9 @@ void report(const study::Session& session, const CommandSink& sink, const std::s
                     << " evaluated designs are on the front; all are in " << path << '\n';
         return;
     }
-    const std::vector<double> reference = exploration::referencePoint(
-        objectives, sink.reference, session.network->layers, session.space.accelerators());
+    const std::vector<double> reference =
+        exploration::referencePoint(objectives, sink.reference, session.network->layers,
+                                    session.space.accelerators(), session.conversions());
     const double volume = exploration::hypervolume(front, objectives, reference);
     const auto stopped =
         std::count_if(sink.evaluations.begin(), sink.evaluations.end(),

@@ -132,8 +132,8 @@ Result<Outcome> importIntoResults(const ImportOptions& options, int threads) {
     std::vector<exploration::Evaluation> evaluations(1);
     evaluations[0].design = *design;
     evaluations[0].measured = answer.measurements.front();
-    evaluations[0].costs =
-        exploration::computeCosts(session.value().network->layers, assignment, accelerator);
+    evaluations[0].costs = exploration::computeCosts(session.value().network->layers, assignment,
+                                                     accelerator, session.value().conversions());
     evaluations[0].origin = study::kImportOrigin;
     const Result<void> kept = journal.value()->append(evaluations);
     if (kept.hasError()) {

@@ -11,6 +11,7 @@
 #include "app/cli/model_options.h"
 #include "core/base/text.h"
 #include "core/execution/executor.h"
+#include "core/network/tensor_flow.h"
 #include "core/study/network_file.h"
 
 namespace bitloupe::cli {
@@ -96,6 +97,22 @@ json layerJson(const network::Layer& layer, bool shapesKnown) {
     return entry;
 }
 
+/// What passes between the layers: where formats may have to be converted.
+json tensorsJson(const network::TensorFlow& flow) {
+    json list = json::array();
+    for (const network::PassedTensor& tensor : flow.tensors) {
+        json readers = json::array();
+        for (const std::size_t reader : tensor.readers) {
+            readers.push_back(flow.points[reader].name);
+        }
+        list.push_back({{"name", tensor.name},
+                        {"elements", tensor.elements},
+                        {"from", flow.points[tensor.writer].name},
+                        {"to", readers}});
+    }
+    return list;
+}
+
 json documentOf(const Inspection& inspection) {
     const network::Network& network = inspection.network;
     json layers = json::array();
@@ -112,6 +129,8 @@ json documentOf(const Inspection& inspection) {
             {"parameters", network.parameters()},
             {"macs", inspection.shapesKnown() ? json(network.macs()) : json(nullptr)},
             {"layers", layers},
+            {"tensors", inspection.shapesKnown() ? tensorsJson(network::tensorFlowOf(network))
+                                                 : json::array()},
             {"unsupported", unsupported},
             {"opset", network.graph->opset},
             {"hash", network.hash}};

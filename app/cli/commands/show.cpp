@@ -59,6 +59,36 @@ Result<Clipped> clippedShares(const Evaluation& evaluation, const Results& resul
     return clipped;
 }
 
+/// What a design converts between its layers' formats.
+Result<std::vector<exploration::Conversion>> conversionsOf(const Evaluation& evaluation,
+                                                           const Results& results, int threads) {
+    const Result<study::Session> session = study::openSession(results.study, threads);
+    if (session.hasError()) {
+        return session.error();
+    }
+    return session.value().conversions().list(results.space.assignment(evaluation.design));
+}
+
+json conversionsJson(const std::vector<exploration::Conversion>& conversions) {
+    json list = json::array();
+    for (const exploration::Conversion& each : conversions) {
+        list.push_back({{"tensor", each.tensor},
+                        {"from", each.from},
+                        {"to", each.to},
+                        {"elements", each.elements},
+                        {"bytes", each.bytes}});
+    }
+    return list;
+}
+
+void print(const std::vector<exploration::Conversion>& conversions, std::ostream& out) {
+    out << '\n' << (conversions.empty() ? "no tensor changes its format\n" : "converted\n");
+    for (const exploration::Conversion& each : conversions) {
+        out << "  " << each.tensor << "  " << each.from << " to " << each.to << "  "
+            << each.elements << " elements, " << each.bytes << " bytes read and written\n";
+    }
+}
+
 void print(const Evaluation& evaluation, const Results& results, const Clipped& clipped,
            std::ostream& out) {
     out << "design " << evaluation.id << " of " << results.study.name << ", asked for by "
@@ -97,15 +127,24 @@ void print(const Evaluation& evaluation, const Results& results, const Clipped& 
     printTable(rows, out);
 }
 
-void runShow(const std::string& path, std::int64_t id, bool wantsClipping, Context& context) {
+struct ShowOptions {
+    std::string path;
+    std::int64_t id = 0;
+    bool clipping = false;
+    bool conversions = false;
+};
+
+void runShow(const ShowOptions& options, Context& context) {
+    const auto& [path, id, wantsClipping, wantsConversions] = options;
     const Result<Results> loaded = loadResults(path);
     if (loaded.hasError()) {
         context.fail(loaded.error());
         return;
     }
     const std::vector<Evaluation>& all = loaded.value().known.evaluations;
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [id](const Evaluation& each) { return each.id == id; });
+    const auto found = std::find_if(all.begin(), all.end(), [&options](const Evaluation& each) {
+        return each.id == options.id;
+    });
     if (found == all.end()) {
         context.fail({"there is no design " + std::to_string(id), path,
                       all.empty() ? "nothing was evaluated yet"
@@ -121,15 +160,30 @@ void runShow(const std::string& path, std::int64_t id, bool wantsClipping, Conte
         }
         clipped = std::move(shares).value();
     }
+    std::vector<exploration::Conversion> conversions;
+    if (wantsConversions) {
+        auto converted = conversionsOf(*found, loaded.value(), context.threads);
+        if (converted.hasError()) {
+            context.fail(converted.error());
+            return;
+        }
+        conversions = std::move(converted).value();
+    }
     if (context.json) {
         json document = documentOf(*found, loaded.value());
         for (std::size_t i = 0; i < clipped.size(); ++i) {
             document["layers"][i]["weights_clipped"] = clipped[i].first;
             document["layers"][i]["activations_clipped"] = clipped[i].second;
         }
+        if (wantsConversions) {
+            document["conversions"] = conversionsJson(conversions);
+        }
         context.out << document.dump(2) << '\n';
     } else {
         print(*found, loaded.value(), clipped, context.out);
+        if (wantsConversions) {
+            print(conversions, context.out);
+        }
     }
 }
 
@@ -137,14 +191,14 @@ void runShow(const std::string& path, std::int64_t id, bool wantsClipping, Conte
 
 void addShowCommand(CLI::App& app, Context& context) {
     auto* command = app.add_subcommand("show", "One design of a study, layer by layer");
-    const auto path = std::make_shared<std::string>();
-    const auto id = std::make_shared<std::int64_t>(0);
-    command->add_option("RESULTS", *path, "File of results that explore wrote")->required();
-    command->add_option("ID", *id, "Number of the design, from 1")->required();
-    const auto clipping = std::make_shared<bool>(false);
-    command->add_flag("--clipping", *clipping,
+    const auto options = std::make_shared<ShowOptions>();
+    command->add_option("RESULTS", options->path, "File of results that explore wrote")->required();
+    command->add_option("ID", options->id, "Number of the design, from 1")->required();
+    command->add_flag("--clipping", options->clipping,
                       "Load the network and its data, and say how much saturates in each layer");
-    command->callback([path, id, clipping, &context] { runShow(*path, *id, *clipping, context); });
+    command->add_flag("--conversions", options->conversions,
+                      "Load the network, and say which tensors change their format on the way");
+    command->callback([options, &context] { runShow(*options, context); });
 }
 
 }  // namespace bitloupe::cli

@@ -3,18 +3,11 @@
 
 #include <algorithm>
 
+#include "core/exploration/strategies/allocation_states.h"
+
 namespace bitloupe::exploration {
 
-namespace {
-
-struct State {
-    double cost = 0;
-    double score = 0;
-    std::uint32_t parent = 0;
-    std::uint32_t option = 0;
-};
-
-bool comesBefore(const State& a, const State& b) {
+bool comesBefore(const AllocationState& a, const AllocationState& b) {
     if (a.cost != b.cost) {
         return a.cost < b.cost;
     }
@@ -24,16 +17,37 @@ bool comesBefore(const State& a, const State& b) {
     return a.parent != b.parent ? a.parent < b.parent : a.option < b.option;
 }
 
-/// Keeps what no cheaper state beats; `states` must be sorted.
-void keepFront(std::vector<State>& states) {
+void keepFront(std::vector<AllocationState>& states) {
     std::size_t kept = 0;
-    for (const State& state : states) {
+    for (const AllocationState& state : states) {
         if (kept == 0 || state.score < states[kept - 1].score) {
             states[kept++] = state;
         }
     }
     states.resize(kept);
 }
+
+void thin(std::vector<AllocationState>& states, std::size_t mostStates) {
+    if (states.size() <= mostStates) {
+        return;
+    }
+    const double low = states.front().cost;
+    const double step = (states.back().cost - low) / static_cast<double>(mostStates);
+    // The last state of every step has its best score.
+    std::vector<AllocationState> kept = {states.front()};
+    for (std::size_t i = 1; i < states.size(); ++i) {
+        const bool isLast = i + 1 == states.size();
+        if (isLast || static_cast<std::size_t>((states[i].cost - low) / step) !=
+                          static_cast<std::size_t>((states[i + 1].cost - low) / step)) {
+            kept.push_back(states[i]);
+        }
+    }
+    states = std::move(kept);
+}
+
+namespace {
+
+using State = AllocationState;
 
 /// The options of a group that can stand on a front at all.
 std::vector<State> usefulOptions(const std::vector<AllocationOption>& group) {
@@ -76,24 +90,6 @@ std::vector<State> extend(const std::vector<State>& states, const std::vector<St
     mergeStretches(extended, states.size());
     keepFront(extended);
     return extended;
-}
-
-/// The last state of every step of cost has its best score.
-void thin(std::vector<State>& states, std::size_t mostStates) {
-    if (states.size() <= mostStates) {
-        return;
-    }
-    const double low = states.front().cost;
-    const double step = (states.back().cost - low) / static_cast<double>(mostStates);
-    std::vector<State> kept = {states.front()};
-    for (std::size_t i = 1; i < states.size(); ++i) {
-        const bool isLast = i + 1 == states.size();
-        if (isLast || static_cast<std::size_t>((states[i].cost - low) / step) !=
-                          static_cast<std::size_t>((states[i + 1].cost - low) / step)) {
-            kept.push_back(states[i]);
-        }
-    }
-    states = std::move(kept);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ LayerGenes layerGenes(const Design& design) {
 AssignmentStrategy::AssignmentStrategy(const StrategyRequest& request)
     : m_space(request.space),
       m_rules(request.rules),
-      m_costs(request.space, request.knowledge.layers, request.objectives, request.rules),
+      m_costs(request.space, request.knowledge.layers, request.objectives, request.rules,
+              request.knowledge.conversions),
       m_quality(qualityAmong(request.objectives)) {
     for (const std::vector<double>& bits : m_costs.bits()) {
         std::vector<std::uint16_t> order(bits.size());

@@ -23,9 +23,11 @@ DesignRules::DesignRules(const DesignSpace& space)
 }
 
 Result<DesignRules> DesignRules::make(const SearchRules& rules, const DesignSpace& space,
-                                      const std::vector<network::Layer>& layers) {
+                                      const std::vector<network::Layer>& layers,
+                                      const FormatConversions& conversions) {
     DesignRules made(space);
     made.m_layers = layers;
+    made.m_conversions = conversions;
     for (const TieGroup& tie : rules.ties) {
         const Result<void> added = made.addTie(tie);
         if (added.hasError()) {
@@ -105,8 +107,8 @@ bool DesignRules::allows(const Design& design) const {
         return true;
     }
     Evaluation evaluation;
-    evaluation.costs =
-        computeCosts(m_layers, m_space.assignment(design), m_space.accelerator(design));
+    evaluation.costs = computeCosts(m_layers, m_space.assignment(design),
+                                    m_space.accelerator(design), m_conversions);
     return isAllowed(evaluation, m_costLimits);
 }
 

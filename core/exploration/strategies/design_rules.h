@@ -17,7 +17,8 @@ public:
     /// on costs without `layers` to count them from.
     [[nodiscard]] static Result<DesignRules> make(const SearchRules& rules,
                                                   const DesignSpace& space,
-                                                  const std::vector<network::Layer>& layers);
+                                                  const std::vector<network::Layer>& layers,
+                                                  const FormatConversions& conversions = {});
 
     /// For every layer slot the first one that it is tied to; itself without a tie.
     [[nodiscard]] const std::vector<std::size_t>& leaders() const { return m_leaders; }
@@ -38,6 +39,7 @@ private:
 
     DesignSpace m_space;
     std::vector<network::Layer> m_layers;
+    FormatConversions m_conversions;
     std::vector<std::size_t> m_leaders;
     std::vector<Constraint> m_costLimits;
     std::vector<Constraint> m_measuredLimits;

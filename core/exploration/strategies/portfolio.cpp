@@ -91,7 +91,7 @@ std::vector<LayerGenes> PortfolioStrategy::refine(std::size_t costObjective) {
     AdditiveModel model = fitAdditive(m_priors, known);
     makeMonotone(model.scores, space());
     const auto pointOf = [&](const LayerGenes& genes, double loss) {
-        return Point{.cost = std::log(std::max(costs().cost(genes, costObjective), 1e-300)),
+        return Point{.cost = logarithmOf(costs().cost(genes, costObjective)),
                      .loss = std::log(std::max(loss, kSmallestLoss))};
     };
     std::vector<Candidate> promising;

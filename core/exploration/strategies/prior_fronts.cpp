@@ -14,7 +14,7 @@ std::vector<LayerGenes> inBisectionOrder(const CostModel& costs, std::vector<Lay
     std::vector<double> positions;
     positions.reserve(front.size());
     for (const LayerGenes& genes : front) {
-        positions.push_back(std::log(std::max(costs.cost(genes, costObjective), 1e-300)));
+        positions.push_back(logarithmOf(costs.cost(genes, costObjective)));
     }
     std::vector<LayerGenes> ordered;
     ordered.reserve(front.size());

@@ -48,7 +48,7 @@ Features SherlockStrategy::featuresOf(const LayerGenes& genes) const {
 Losses SherlockStrategy::lossesOf(const LayerGenes& genes, std::optional<double> loss) const {
     Losses all = {loss.value_or(std::numeric_limits<double>::quiet_NaN())};
     for (std::size_t c = 0; c < costs().costObjectives().size(); ++c) {
-        all.push_back(std::log(std::max(costs().cost(genes, c), 1e-300)));
+        all.push_back(logarithmOf(costs().cost(genes, c)));
     }
     return all;
 }

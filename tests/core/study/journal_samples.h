@@ -51,7 +51,8 @@ inline exploration::Evaluation sampleEvaluation(int number) {
                       .bops = 3,
                       .weightBits = 17.25,
                       .cycles = 5,
-                      .utilization = 0.7},
+                      .utilization = 0.7,
+                      .conversions = static_cast<double>(number % 3)},
             .seconds = 0.25,
             .origin = "random",
             .weights = ""};

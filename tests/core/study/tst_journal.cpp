@@ -28,6 +28,7 @@ void compare(const exploration::Evaluation& actual, const exploration::Evaluatio
     QVERIFY(actual.costs.macs == expected.costs.macs);
     QVERIFY(actual.costs.weightBits == expected.costs.weightBits);
     QVERIFY(actual.costs.utilization == expected.costs.utilization);
+    QVERIFY(actual.costs.conversions == expected.costs.conversions);
     QCOMPARE(actual.origin, expected.origin);
 }
 
@@ -280,7 +281,7 @@ private Q_SLOTS:
         sql(files.path("foreign.db"), "CREATE TABLE t (x)");
         VERIFY_FAILS(Journal::open(files.path("foreign.db"), sampleHeader()),
                      "not a file of results");
-        sql(path, "PRAGMA user_version = 4");
+        sql(path, "PRAGMA user_version = 5");
         VERIFY_FAILS(Journal::open(path, sampleHeader()), "comes from a newer program");
         VERIFY_FAILS(Journal::openReadOnly(path), "comes from a newer program");
     }

@@ -97,6 +97,22 @@ private Q_SLOTS:
         QCOMPARE(again.strategy.target, study.strategy.target);
     }
 
+    void thePriceOfConversionsIsReadAndWritten() {
+        TAKE_RESULT(free, parse(kStudy));
+        QVERIFY(free.conversionPrice == exploration::ConversionPrice{});
+        QVERIFY(study::writeStudy(free).find("conversions") == std::string::npos);
+        TAKE_RESULT(study, parse(kStudy + "conversions: {bops: 44, cycles: 0.5}\n"));
+        QCOMPARE(study.conversionPrice.bops, 44.0);
+        QCOMPARE(study.conversionPrice.cycles, 0.5);
+        TAKE_RESULT(again, parse(QString::fromStdString(study::writeStudy(study))));
+        QVERIFY(again.conversionPrice == study.conversionPrice);
+        VERIFY_FAILS(parse(kStudy + "conversions: {bops: -1}\n"), "less than nothing");
+        VERIFY_FAILS(parse(kStudy + "conversions: {bytes: 1}\n"), "bytes");
+        TAKE_RESULT(objective, parse(with("objectives: [accuracy, bops]",
+                                          "objectives: [accuracy, bops, conversions]")));
+        QVERIFY(objective.objectives.back() == exploration::QuantityId::Conversions);
+    }
+
     void wrongRulesAreNamed_data() {
         QTest::addColumn<QString>("rules");
         QTest::addColumn<QString>("says");
