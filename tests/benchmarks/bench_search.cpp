@@ -53,11 +53,12 @@ struct Setting {
     std::string layers;
     std::string table;   ///< under the folder of real data, or made by this program
     std::string target;  ///< its column
+    int seed = 1;        ///< of the training
 };
 
-/// Four classes of invented points: Gaussian clouds around corners of a cube, two a class.
-std::string cloudTable() {
-    Random random(11);
+/// Four classes of invented points: Gaussian clouds around points of a space, two a class.
+std::string cloudTable(std::uint64_t seed) {
+    Random random(seed);
     std::array<std::array<double, 12>, 8> centers{};
     for (auto& center : centers) {
         std::generate(center.begin(), center.end(), [&random] { return 1.3 * random.normal(); });
@@ -87,7 +88,8 @@ std::string studyText(const Setting& setting) {
            "int8]\n" +
            "accelerator: {rows: [8], columns: [8], dataflow: [os]}\nobjectives: [accuracy, "
            "bops]\n" +
-           "training: {epochs: 30, batch: 64, learning_rate: 0.003, seed: 1}\n";
+           "training: {epochs: 30, batch: 64, learning_rate: 0.003, seed: " +
+           std::to_string(setting.seed) + "}\n";
 }
 
 /// Trains once; a later call finds the weights.
@@ -238,24 +240,39 @@ private:
     double m_float = 0;
 };
 
+/// What to run: all of it where a list is empty.
+struct Selection {
+    std::uint64_t seeds = 20;
+    std::vector<std::string> problems;
+    std::vector<std::string> strategies;
+    [[nodiscard]] bool has(const std::string& problem) const {
+        return problems.empty() ||
+               std::find(problems.begin(), problems.end(), problem) != problems.end();
+    }
+};
+
 void compareStrategies(const Setting& setting, const std::filesystem::path& folder,
-                       std::uint64_t seeds) {
+                       const Selection& selection) {
+    if (!selection.has(setting.name)) {
+        return;
+    }
     const study::Session session = openTrained(setting, folder);
     const KnownSpace known(session, truthOf(session, folder / (setting.name + ".truth")));
     std::printf("\n%s: float %.2f %%, %zu designs on the true front\n\n", setting.name.c_str(),
                 100 * known.floatAccuracy(), known.frontSize());
     std::printf(
         "| strategy | 50 | 100 | 200 | 400 | hypervolume at 400 |\n|---|---|---|---|---|---|\n");
-    for (const char* name : {"random", "nsga2", "sherlock", "allocation", "portfolio"}) {
+    const std::vector<std::string> all = {"random", "nsga2", "sherlock", "allocation", "portfolio"};
+    for (const std::string& name : selection.strategies.empty() ? all : selection.strategies) {
         std::vector<double> sums(kBudgets.size() + 1, 0);
-        for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        for (std::uint64_t seed = 1; seed <= selection.seeds; ++seed) {
             const std::vector<double> row = known.run(name, seed);
             for (std::size_t i = 0; i < sums.size(); ++i) {
-                sums[i] += row[i] / static_cast<double>(seeds);
+                sums[i] += row[i] / static_cast<double>(selection.seeds);
             }
         }
-        std::printf("| %s | %.2f | %.2f | %.2f | %.2f | %.3f |\n", name, sums[0], sums[1], sums[2],
-                    sums[3], sums[4]);
+        std::printf("| %s | %.2f | %.2f | %.2f | %.2f | %.3f |\n", name.c_str(), sums[0], sums[1],
+                    sums[2], sums[3], sums[4]);
         std::fflush(stdout);
     }
 }
@@ -328,25 +345,46 @@ void runSlam(const std::string& path, std::uint64_t seeds) {
 int main(int argc, char** argv) {
     const char* data = std::getenv("BITLOUPE_TEST_DATA");
     if (argc < 2 || data == nullptr) {
-        std::printf("usage: BITLOUPE_TEST_DATA=... bench_search FOLDER [seeds]\n");
+        std::printf(
+            "usage: BITLOUPE_TEST_DATA=... bench_search FOLDER [seeds [PROBLEM,... "
+            "[STRATEGY,...]]]\n");
         return 2;
     }
     try {
         const std::filesystem::path folder = std::filesystem::absolute(argv[1]);
         std::filesystem::create_directories(folder);
-        const std::uint64_t seeds = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 20;
-        need(writeFileAtomically((folder / "clouds.csv").string(), cloudTable()));
+        const Selection selection{
+            .seeds = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 20,
+            .problems = argc > 3 ? text::split(argv[3], ',') : std::vector<std::string>(),
+            .strategies = argc > 4 ? text::split(argv[4], ',') : std::vector<std::string>()};
         const std::string shared = data;
-        compareStrategies({.name = "telescope",
-                           .layers = "10x16x16x16x2",
-                           .table = shared + "/data/tabular/edge/telescope.dat",
-                           .target = "11"},
-                          folder, seeds);
-        compareStrategies(
-            {.name = "clouds", .layers = "12x16x16x16x4", .table = "clouds.csv", .target = "13"},
-            folder, seeds);
-        runJets(folder);
-        runSlam(shared + "/data/slam/slambench_orbslam2.csv", std::min<std::uint64_t>(seeds, 20));
+        const auto telescope = [&](const std::string& name, int seed) {
+            compareStrategies({.name = name,
+                               .layers = "10x16x16x16x2",
+                               .table = shared + "/data/tabular/edge/telescope.dat",
+                               .target = "11",
+                               .seed = seed},
+                              folder, selection);
+        };
+        const auto clouds = [&](const std::string& name, std::uint64_t seed) {
+            need(writeFileAtomically((folder / (name + ".csv")).string(), cloudTable(seed)));
+            compareStrategies(
+                {.name = name, .layers = "12x16x16x16x4", .table = name + ".csv", .target = "13"},
+                folder, selection);
+        };
+        telescope("telescope", 1);
+        clouds("clouds", 11);
+        telescope("telescope2", 2);
+        clouds("clouds2", 12);
+        telescope("telescope3", 3);
+        clouds("clouds3", 13);
+        if (selection.has("jets")) {
+            runJets(folder);
+        }
+        if (selection.has("slam")) {
+            runSlam(shared + "/data/slam/slambench_orbslam2.csv",
+                    std::min<std::uint64_t>(selection.seeds, 20));
+        }
     } catch (const std::exception& error) {
         std::printf("bench_search: %s\n", error.what());
         return 1;

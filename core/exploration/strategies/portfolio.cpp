@@ -16,6 +16,9 @@ constexpr std::size_t kStartDesigns = 24;
 constexpr std::size_t kGenerationDesigns = 8;
 constexpr std::size_t kMostCandidates = 20000;
 constexpr int kWalks = 200;
+/// Candidates that the residuals are learned for: a process costs the square of what is known for
+/// each.
+constexpr std::size_t kShortlist = 400;
 /// Losses below this share of the largest are all as good as none.
 constexpr double kSmallestLoss = 1e-6;
 
@@ -24,6 +27,7 @@ constexpr double kSmallestLoss = 1e-6;
 PortfolioStrategy::PortfolioStrategy(const StrategyRequest& request)
     : AssignmentStrategy(request),
       m_priors(gatherPriors(request.space, request.knowledge)),
+      m_residuals(m_priors, kSmallestLoss),
       m_random(request.settings.seed) {
     if (!m_priors.empty()) {
         m_start = priorFronts(costs(), m_priors);
@@ -99,11 +103,28 @@ std::vector<LayerGenes> PortfolioStrategy::refine(std::size_t costObjective) {
         const Point predicted = pointOf(genes, model.predict(genes));
         promising.push_back({.genes = std::move(genes), .predicted = predicted});
     }
-    std::vector<Point> front;
-    for (const LayerGenes& genes : measuredFront(costObjective)) {
-        front.push_back(pointOf(genes, positive(*loss(genes))));
+    Aim aim = aimAt(costObjective);
+    // The additive model's own errors say how far a candidate may be from what it predicts.
+    double square = 0;
+    for (const FitSample& sample : known) {
+        const double off = pointOf(sample.genes, sample.loss).loss -
+                           pointOf(sample.genes, model.predict(sample.genes)).loss;
+        square += off * off / static_cast<double>(known.size());
     }
-    return mostPromising(std::move(promising), std::move(front));
+    for (Candidate& candidate : promising) {
+        candidate.spread = std::sqrt(square);
+    }
+    keepBest(promising, aim, kShortlist);
+    std::vector<LayerGenes> wanted;
+    for (const Candidate& candidate : promising) {
+        wanted.push_back(candidate.genes);
+    }
+    const std::vector<ExpectedLoss> expected = m_residuals.predict(model, known, wanted, m_random);
+    for (std::size_t i = 0; i < promising.size(); ++i) {
+        promising[i].predicted.loss = expected[i].mean;
+        promising[i].spread = expected[i].spread;
+    }
+    return mostPromising(std::move(promising), std::move(aim));
 }
 
 std::vector<LayerGenes> PortfolioStrategy::candidates(const AdditiveModel& model,
@@ -165,67 +186,103 @@ void PortfolioStrategy::addWalks(const std::vector<LayerGenes>& front,
     }
 }
 
+PortfolioStrategy::Aim PortfolioStrategy::aimAt(std::size_t costObjective) const {
+    Aim aim;
+    for (const LayerGenes& genes : measuredFront(costObjective)) {
+        aim.front.push_back({.cost = logarithmOf(costs().cost(genes, costObjective)),
+                             .loss = std::log(positive(*loss(genes)))});
+    }
+    std::sort(aim.front.begin(), aim.front.end(),
+              [](const Point& a, const Point& b) { return a.cost < b.cost; });
+    aim.corner = aim.front.front();
+    for (const Point& member : aim.front) {
+        aim.corner = {.cost = std::max(aim.corner.cost, member.cost),
+                      .loss = std::max(aim.corner.loss, member.loss)};
+    }
+    // The ends of the front may still grow: the corner lies a little beyond them.
+    aim.corner = {.cost = aim.corner.cost + 0.1, .loss = aim.corner.loss + 0.1};
+    if (std::isfinite(acceptableLoss())) {
+        // What breaks the limit gains nothing.
+        aim.corner.loss = std::min(aim.corner.loss, std::log(positive(acceptableLoss())));
+    }
+    return aim;
+}
+
 namespace {
 
-/// Area below the corner that the point adds to a front in ascending cost, descending loss.
-template <typename P>
-double gainOf(const P& point, const std::vector<P>& front, const P& corner) {
-    double gain = 0;
-    double left = point.cost;
-    double height = corner.loss;
-    for (const P& member : front) {
-        if (member.cost <= point.cost) {
-            height = std::min(height, member.loss);
-            continue;
-        }
-        if (height <= point.loss || member.cost >= corner.cost) {
-            break;
-        }
-        gain += (member.cost - left) * (height - point.loss);
-        left = member.cost;
-        height = std::min(height, member.loss);
+/// The mean of max(height - x, 0) for a normal x.
+double expectedShortfall(double height, double mean, double spread) {
+    if (spread <= 0) {
+        return std::max(height - mean, 0.0);
     }
-    if (height > point.loss && left < corner.cost) {
-        gain += (corner.cost - left) * (height - point.loss);
-    }
-    return gain;
+    const double z = (height - mean) / spread;
+    const double density = std::exp(-0.5 * z * z) * 0.3989422804014327;
+    return (height - mean) * 0.5 * std::erfc(-z * 0.7071067811865476) + spread * density;
 }
 
 }  // namespace
 
+/// Between two members of the front the area grows by what the candidate's loss lies below the
+/// better one to the left: a sum of one-sided means.
+double PortfolioStrategy::expectedGain(const Candidate& candidate, const Aim& aim) {
+    double gain = 0;
+    double left = candidate.predicted.cost;
+    double height = aim.corner.loss;
+    const auto add = [&](double right) {
+        if (right > left) {
+            gain += (right - left) *
+                    expectedShortfall(height, candidate.predicted.loss, candidate.spread);
+            left = right;
+        }
+    };
+    for (const Point& member : aim.front) {
+        if (member.cost > candidate.predicted.cost) {
+            add(std::min(member.cost, aim.corner.cost));
+        }
+        height = std::min(height, member.loss);
+    }
+    add(aim.corner.cost);
+    return gain;
+}
+
+void PortfolioStrategy::keepBest(std::vector<Candidate>& candidates, const Aim& aim,
+                                 std::size_t count) {
+    if (candidates.size() <= count) {
+        return;
+    }
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        order.emplace_back(-expectedGain(candidates[i], aim), i);
+    }
+    std::sort(order.begin(), order.end());
+    std::vector<Candidate> kept;
+    for (std::size_t i = 0; i < count; ++i) {
+        kept.push_back(std::move(candidates[order[i].second]));
+    }
+    candidates = std::move(kept);
+}
+
 std::vector<LayerGenes> PortfolioStrategy::mostPromising(std::vector<Candidate> all,
-                                                         std::vector<Point> front) const {
-    const auto byCost = [](const Point& a, const Point& b) { return a.cost < b.cost; };
-    std::sort(front.begin(), front.end(), byCost);
-    Point corner = front.front();
-    for (const Point& member : front) {
-        corner = {.cost = std::max(corner.cost, member.cost),
-                  .loss = std::max(corner.loss, member.loss)};
-    }
-    // The ends of the front may still grow: the corner lies a little beyond them.
-    corner = {.cost = corner.cost + 0.1, .loss = corner.loss + 0.1};
-    if (std::isfinite(acceptableLoss())) {
-        // What breaks the limit gains nothing.
-        corner.loss = std::min(corner.loss, std::log(positive(acceptableLoss())));
-    }
+                                                         Aim aim) const {
     std::vector<LayerGenes> chosen;
     while (chosen.size() < kGenerationDesigns && !all.empty()) {
         std::size_t best = 0;
         double bestGain = -1;
-        double leastExcess = 0;
         for (std::size_t i = 0; i < all.size(); ++i) {
-            const double gain = gainOf(all[i].predicted, front, corner);
-            const double excess = all[i].predicted.loss + all[i].predicted.cost;
-            if (gain > bestGain || (gain == bestGain && excess < leastExcess)) {
+            const double gain = expectedGain(all[i], aim);
+            if (gain > bestGain) {
                 best = i;
                 bestGain = gain;
-                leastExcess = excess;
             }
         }
+        // As if it were measured, and as good as expected.
         const Point predicted = all[best].predicted;
         chosen.push_back(std::move(all[best].genes));
         all.erase(all.begin() + static_cast<std::ptrdiff_t>(best));
-        front.insert(std::upper_bound(front.begin(), front.end(), predicted, byCost), predicted);
+        aim.front.insert(
+            std::upper_bound(aim.front.begin(), aim.front.end(), predicted,
+                             [](const Point& a, const Point& b) { return a.cost < b.cost; }),
+            predicted);
     }
     return chosen;
 }

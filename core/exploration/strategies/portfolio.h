@@ -3,6 +3,7 @@
 
 #include "core/base/random.h"
 #include "core/exploration/strategies/additive_fit.h"
+#include "core/exploration/strategies/residual_model.h"
 
 namespace bitloupe::exploration {
 
@@ -22,9 +23,11 @@ private:
         double cost = 0;  ///< logarithms
         double loss = 0;
     };
+    /// With a mean and a spread of its loss.
     struct Candidate {
         LayerGenes genes;
         Point predicted;
+        double spread = 0;
     };
 
     [[nodiscard]] std::vector<LayerGenes> start();
@@ -37,11 +40,21 @@ private:
                                                      std::size_t costObjective);
     void addNeighbours(const LayerGenes& genes, std::vector<LayerGenes>& all) const;
     void addWalks(const std::vector<LayerGenes>& front, std::vector<LayerGenes>& all);
+    /// What is to be improved: the measured front by ascending cost, up to a corner.
+    struct Aim {
+        std::vector<Point> front;
+        Point corner;
+    };
+    [[nodiscard]] Aim aimAt(std::size_t costObjective) const;
+    /// The mean area that a candidate adds to the front.
+    [[nodiscard]] static double expectedGain(const Candidate& candidate, const Aim& aim);
+    static void keepBest(std::vector<Candidate>& candidates, const Aim& aim, std::size_t count);
     [[nodiscard]] std::vector<LayerGenes> mostPromising(std::vector<Candidate> candidates,
-                                                        std::vector<Point> front) const;
+                                                        Aim aim) const;
 
     std::vector<Prior> m_priors;
     std::vector<LayerGenes> m_start;
+    ResidualModel m_residuals;
     bool m_hasStarted = false;
     std::size_t m_round = 0;
     Random m_random;
