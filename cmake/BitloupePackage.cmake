@@ -9,6 +9,7 @@ install(FILES resources/man/bitloupe-cli.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/m
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(BITLOUPE_DESKTOP)
   install(TARGETS bitloupe RUNTIME)
+  install(TARGETS bitloupe-engine LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bitloupe)
   install(FILES resources/man/bitloupe.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
   install(FILES resources/desktop/org.bitloupe.Bitloupe.desktop
           DESTINATION ${CMAKE_INSTALL_DATADIR}/applications)

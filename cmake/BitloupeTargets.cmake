@@ -70,3 +70,10 @@ function(bitloupe_hide_symbols target)
   target_link_options(${target} PRIVATE
     LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/hide_symbols.map)
 endfunction()
+
+# What links LibTorch names it by this, and a program that is to start without LibTorch says so. Then
+# it does not link when anything that it takes from our libraries runs a network.
+set(bitloupe_libtorch "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:BITLOUPE_WITHOUT_LIBTORCH>>>:torch>")
+function(bitloupe_without_libtorch target)
+  set_target_properties(${target} PROPERTIES BITLOUPE_WITHOUT_LIBTORCH ON)
+endfunction()

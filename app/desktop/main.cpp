@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDir>
 #include <QLocale>
-#include <QTimer>
 #include <algorithm>
 #include <string_view>
 
-#include "ui/bridge/core_backend.h"
+#include "ui/bridge/engine.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/window/first_paint.h"
 #include "ui/window/main_window.h"
 #include "ui/window/session_state.h"
 #include "ui/window/tour.h"
@@ -21,6 +22,13 @@ bool asksForText(int argc, char** argv) {
         const std::string_view text(word);
         return text == "--version" || text == "-v" || text == "--help" || text == "-h";
     });
+}
+
+/// Beside the program where it was built, else where it is installed.
+std::shared_ptr<bitloupe::ui::Engine> engine() {
+    const QDir here(QCoreApplication::applicationDirPath());
+    return std::make_shared<bitloupe::ui::Engine>(
+        QStringList{here.path(), here.filePath(QStringLiteral(BITLOUPE_MODULE_FOLDER))});
 }
 
 }  // namespace
@@ -62,10 +70,10 @@ int main(int argc, char** argv) {
     parser.process(application);
 
     applyTheme(application, session_state::theme());
-    MainWindow window(coreBackend());
+    MainWindow window(lateBackend(engine()));
     window.show();
-    // Whatever needs the networks' machinery waits until the window has been painted.
-    QTimer::singleShot(0, &window, [&] {
+    afterFirstPaint(window, [&] {
+        window.document().loadEngine();
         if (parser.isSet(tour)) {
             startTour(window, parser.value(tour));
         } else if (parser.isSet(example)) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <mutex>
 
 #include "core/execution/executor.h"
@@ -212,11 +211,6 @@ Agreement compare(const Outputs& here, const Outputs& there) {
 
 }  // namespace
 
-bool canCheckAgreement(const ExportKind& kind) {
-    return kind.key == "onnx-qdq" || kind.key == "qonnx" || kind.key == "torchscript" ||
-           kind.key == "integers" || kind.key == "hls4ml";
-}
-
 Result<Agreement> checkAgreement(const ExportKind& kind, const std::string& path,
                                  const ResolvedDesign& design, const data::Samples& samples,
                                  const Progress& progress) {
@@ -256,26 +250,6 @@ Result<Agreement> checkAgreement(const ExportKind& kind, const std::string& path
                        : integers ? "integer arithmetic from the files alone"
                                   : "this program's ONNX importer and executor";
     return agreement;
-}
-
-std::uint64_t sizeOnDisk(const std::string& path) {
-    std::error_code code;
-    if (std::filesystem::is_regular_file(path, code)) {
-        return std::filesystem::file_size(path, code);
-    }
-    std::uint64_t bytes = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path, code)) {
-        bytes += entry.is_regular_file(code) ? entry.file_size(code) : 0;
-    }
-    return bytes;
-}
-
-std::uint64_t floatBytes(const network::Network& network) {
-    std::uint64_t bytes = 0;
-    for (const auto& [name, array] : network.graph->initializers) {
-        bytes += array.bytes().size();
-    }
-    return bytes;
 }
 
 }  // namespace bitloupe::exporters

@@ -21,9 +21,6 @@ struct Agreement {
     std::string reader;  ///< what ran the file: "LibTorch", "Bitloupe's ONNX importer" ...
 };
 
-/// Whether files of this kind hold a network that can be run here.
-[[nodiscard]] bool canCheckAgreement(const ExportKind& kind);
-
 /// Runs the exported file or folder at `path` and the simulation of `design` on the same samples.
 /// `progress` (may be empty) gets the done share and stops the check by returning false. Errors:
 /// the file cannot be read back or run; a check that was stopped.
@@ -31,10 +28,5 @@ struct Agreement {
                                                const ResolvedDesign& design,
                                                const data::Samples& samples,
                                                const std::function<bool(double)>& progress = {});
-
-/// Bytes of a file, or of all files of a folder; 0 when there is none.
-[[nodiscard]] std::uint64_t sizeOnDisk(const std::string& path);
-/// Bytes of the network's stored tensors: what the float network takes.
-[[nodiscard]] std::uint64_t floatBytes(const network::Network& network);
 
 }  // namespace bitloupe::exporters

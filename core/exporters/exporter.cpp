@@ -2,6 +2,7 @@
 #include "core/exporters/exporter.h"
 
 #include <functional>
+#include <map>
 
 #include "core/base/file.h"
 #include "core/exporters/c_header.h"
@@ -127,91 +128,41 @@ Result<void> writeCHeader(const ResolvedDesign& design, const std::string& path)
     return writeFileAtomically(path, cHeader(design));
 }
 
-std::vector<std::string> nothingInTheWay(const Schemes&) {
-    return {};
-}
-
 Result<void> writeQonnx(const ResolvedDesign& design, const std::string& path) {
     return writeGraph(buildQonnxGraph(design), design, path);
 }
 
+std::vector<std::string> nothingInTheWay(const Schemes&) {
+    return {};
+}
+
+Result<void> writeVerilog(const ResolvedDesign& design, const std::string& path) {
+    return writeFolder(verilogFiles(design), path);
+}
+
 struct Exporter {
-    ExportKind kind;
     std::function<std::vector<std::string>(const Schemes&)> obstacles;
     std::function<Result<void>(const ResolvedDesign&, const std::string&)> write;
 };
 
-const std::vector<Exporter>& exporters() {
-    static const std::vector<Exporter> kExporters = {
-        {{"yaml", "Design file (YAML)", "bitloupe-cli evaluate --design", ".yaml",
-          "bitloupe-cli evaluate MODEL --data DATA --design PATH"},
-         nothingInTheWay,
-         writeYaml},
-        {{"onnx-qdq", "ONNX with QuantizeLinear and DequantizeLinear", "ONNX Runtime", ".onnx",
-          "python -c \"import onnxruntime as o; print(o.InferenceSession('PATH').get_inputs())\""},
-         qdqObstacles,
-         writeQdq},
-        {{"qonnx", "QONNX with Quant nodes", "qonnx-exec, hls4ml, FINN", ".onnx",
-          "qonnx-exec PATH"},
-         qonnxObstacles,
-         writeQonnx},
-        {{"encodings", "AIMET encodings 1.0.0", "AIMET, QAIRT", ".encodings",
-          "qairt-quantizer --quantization_overrides PATH"},
-         encodingsObstacles,
-         writeEncodings1},
-        {{"encodings-2", "AIMET encodings 2.0.0", "AIMET 2", ".encodings",
-          "qairt-quantizer --quantization_overrides PATH"},
-         encodingsObstacles,
-         writeEncodings2},
-        {{"hls4ml", "hls4ml project", "python convert.py (hls4ml)", "", "python PATH/convert.py"},
-         hls4mlObstacles,
-         writeHls4ml},
-        {{"qkeras", "QKeras quantizer map", "qkeras.utils.model_quantize", ".json",
-          "python -c \"import json, qkeras.utils as q; q.model_quantize(model, "
-          "json.load(open('PATH')), 8)\""},
-         qkerasObstacles,
-         writeQkeras},
-        {{"torchscript", "TorchScript with fake quantization", "torch.jit.load", ".pt",
-          "python -c \"import torch; print(torch.jit.load('PATH').code)\""},
-         torchScriptObstacles,
-         writeTorchScript},
-        {{"safetensors", "Quantized tensors (safetensors)", "safetensors, PyTorch", ".safetensors",
-          "python -c \"from safetensors.numpy import load_file; print(load_file('PATH').keys())\""},
-         nothingInTheWay,
-         writeSafetensors},
-        {{"integers", "Raw integers with multipliers and shifts", "integer-only firmware", "",
-          "less PATH/network.txt"},
-         integerNetworkObstacles,
-         writeIntegers},
-        {{"c-header", "C header with packed arrays", "a C compiler", ".h",
-          "gcc -std=c99 -Wall -fsyntax-only -x c PATH"},
-         nothingInTheWay,
-         writeCHeader},
-        {{"verilog", "SystemVerilog of the processing elements", "Icarus Verilog, Verilator, Yosys",
-          "",
-          "cd PATH && for t in tb_*.sv; do iverilog -g2012 -o t processing_element.sv ${t#tb_} $t "
-          "&& vvp t; done"},
-         verilogObstacles,
-         [](const ResolvedDesign& design, const std::string& path) {
-             return writeFolder(verilogFiles(design), path);
-         }},
-        {{"scalesim", "SCALE-Sim configuration and topology", "bitloupe-cli simulate, SCALE-Sim",
-          "",
-          "bitloupe-cli simulate --config PATH/scale.cfg --topology PATH/topology.csv --gemm "
-          "--output-dir reports"},
-         nothingInTheWay,
-         writeScalesim},
+/// By ExportKind::key.
+const std::map<std::string, Exporter>& exporters() {
+    static const std::map<std::string, Exporter> kExporters = {
+        {"yaml", {nothingInTheWay, writeYaml}},
+        {"onnx-qdq", {qdqObstacles, writeQdq}},
+        {"qonnx", {qonnxObstacles, writeQonnx}},
+        {"encodings", {encodingsObstacles, writeEncodings1}},
+        {"encodings-2", {encodingsObstacles, writeEncodings2}},
+        {"hls4ml", {hls4mlObstacles, writeHls4ml}},
+        {"qkeras", {qkerasObstacles, writeQkeras}},
+        {"torchscript", {torchScriptObstacles, writeTorchScript}},
+        {"safetensors", {nothingInTheWay, writeSafetensors}},
+        {"integers", {integerNetworkObstacles, writeIntegers}},
+        {"c-header", {nothingInTheWay, writeCHeader}},
+        {"verilog", {verilogObstacles, writeVerilog}},
+        {"scalesim", {nothingInTheWay, writeScalesim}},
     };
     return kExporters;
-}
-
-const Exporter* findExporter(const std::string& key) {
-    for (const Exporter& exporter : exporters()) {
-        if (exporter.kind.key == key) {
-            return &exporter;
-        }
-    }
-    return nullptr;
 }
 
 }  // namespace
@@ -255,30 +206,18 @@ ResolvedDesign resolveDesign(const exploration::TunedDesign& design,
             design.layers.secondActivations};
 }
 
-const std::vector<ExportKind>& exportKinds() {
-    static const std::vector<ExportKind> kKinds = [] {
-        std::vector<ExportKind> kinds;
-        for (const Exporter& exporter : exporters()) {
-            kinds.push_back(exporter.kind);
-        }
-        return kinds;
-    }();
-    return kKinds;
-}
-
 std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& schemes) {
-    return findExporter(kind.key)->obstacles(schemes);
+    return exporters().at(kind.key).obstacles(schemes);
 }
 
 Result<void> exportDesign(const ExportKind& kind, const ResolvedDesign& design,
                           const std::string& path) {
-    const Exporter* exporter = findExporter(kind.key);
-    const std::vector<std::string> reasons = exporter->obstacles(design.schemes());
+    const std::vector<std::string> reasons = obstacles(kind, design.schemes());
     if (!reasons.empty()) {
         return Error{"the design does not fit: " + kind.label, reasons.front(),
                      "change that layer or choose another export"};
     }
-    return exporter->write(design, path);
+    return exporters().at(kind.key).write(design, path);
 }
 
 }  // namespace bitloupe::exporters

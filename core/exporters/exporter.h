@@ -52,6 +52,9 @@ struct ExportKind {
 /// All kinds, in the order they are offered.
 [[nodiscard]] const std::vector<ExportKind>& exportKinds();
 
+/// Whether files of this kind hold a network that can be run here: checkAgreement() does.
+[[nodiscard]] bool canCheckAgreement(const ExportKind& kind);
+
 /// Why a design cannot be exported this way, one sentence a layer; empty when it fits.
 [[nodiscard]] std::vector<std::string> obstacles(const ExportKind& kind, const Schemes& schemes);
 

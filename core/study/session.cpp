@@ -8,7 +8,7 @@
 #include "core/exploration/preparation.h"
 #include "core/exploration/race_samples.h"
 #include "core/exploration/rivals.h"
-#include "core/network/layer_names.h"
+#include "core/study/channel_maps.h"
 #include "core/study/design_space.h"
 #include "core/study/fitted_network.h"
 
@@ -40,20 +40,6 @@ Result<std::optional<data::Metric>> wantedMetric(const StudyDescription& descrip
         wanted = exploration::metricOf(id);
     }
     return wanted.has_value() ? wanted : description.data.metric;
-}
-
-Result<std::vector<exploration::ChannelMap>> channelMaps(const StudyDescription& description,
-                                                         const network::Network& network) {
-    std::vector<exploration::ChannelMap> maps;
-    const std::vector<std::string> layers = network::layerNames(network.layers);
-    for (const std::string& name : description.channelLayers) {
-        const Result<std::size_t> layer = network::findLayer(layers, name, "channel_sensitivity");
-        if (layer.hasError()) {
-            return layer.error();
-        }
-        maps.push_back({.layer = layer.value(), .group = description.channelGroup});
-    }
-    return maps;
 }
 
 Result<void> checkEarlyStopping(const StudyDescription& description,
@@ -90,25 +76,6 @@ std::vector<exploration::QuantityId> resolved(std::vector<exploration::QuantityI
 }
 
 }  // namespace
-
-exploration::ExplorationPlan Session::plan() const {
-    const auto maps = channelMaps(description, *network);  // openSession() refused unknown layers
-    return {.layers = network->layers,
-            .space = searchedSpace(),
-            .objectives = description.objectives,
-            .strategy = description.strategy,
-            .sensitivityFirst = description.sensitivity,
-            .leaveOneInFloat = description.leaveOneInFloat,
-            .channelMaps = maps.hasError() ? std::vector<exploration::ChannelMap>() : maps.value(),
-            .maxEvaluations = description.evaluations,
-            .earlyStopping = description.earlyStopping,
-            .fisher =
-                [network = network, data = data] {
-                    return exploration::fisherTraces(network,
-                                                     data->splits.at(data::Role::Calibration));
-                },
-            .conversions = conversions()};
-}
 
 Result<Session> openSession(const StudyDescription& description, int threads,
                             const std::function<void(const std::string&)>& progress) {
@@ -175,6 +142,9 @@ Result<Session> openSession(const StudyDescription& description, int threads,
                     .evaluator = std::move(evaluator).value(),
                     .warnings = {},
                     .threads = threads};
+    session.fisher = [network = session.network, data = session.data] {
+        return exploration::fisherTraces(network, data->splits.at(data::Role::Calibration));
+    };
     session.description.objectives = resolved(description.objectives, session.evaluator->metric());
     session.warnings = session.data->warnings;
     return session;

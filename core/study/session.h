@@ -33,6 +33,9 @@ struct Session {
     std::optional<exploration::DesignSpace> searched =
         {};  ///< where imported designs widen `space`
 
+    /// What allocation's Fisher prior is made of; see ExplorationPlan::fisher.
+    std::function<std::vector<exploration::FisherTrace>()> fisher = {};
+
     /// What the search picks from, in genes of `space`.
     [[nodiscard]] const exploration::DesignSpace& searchedSpace() const {
         return searched ? *searched : space;

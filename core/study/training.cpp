@@ -2,7 +2,6 @@
 #include "core/study/training.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "core/base/file.h"
@@ -12,10 +11,9 @@
 #include "core/study/fit.h"
 #include "core/study/fitted_network.h"
 #include "core/study/training_files.h"
+#include "core/study/untrained.h"
 
 namespace bitloupe::study {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -103,19 +101,6 @@ Result<Trained> trainNetwork(const StudyDescription& study, const std::string& c
         trained.graph = std::make_shared<const network::Graph>(std::move(graph));
     }
     return trained;
-}
-
-std::string trainedWeightsPath(const StudyDescription& study) {
-    const fs::path folder(study.folder);
-    return (study.network.weightsFile.empty() ? folder / (study.name + ".safetensors")
-                                              : folder / study.network.weightsFile)
-        .string();
-}
-
-bool isUntrained(const StudyDescription& study) {
-    std::error_code code;
-    return study.network.model.starts_with("architecture:") &&
-           (study.network.weightsFile.empty() || !fs::exists(networkOf(study).weightsFile, code));
 }
 
 Result<void> saveWeights(const network::Graph& graph, const std::string& path) {

@@ -31,13 +31,6 @@ struct Trained {
                                            const std::string& checkpoint, int threads,
                                            const execution::TrainingControl& control);
 
-/// Where training puts the weights of the study's architecture: the file that `network.weights`
-/// names, or NAME.safetensors beside the study.
-[[nodiscard]] std::string trainedWeightsPath(const StudyDescription& study);
-
-/// Whether the study names an architecture whose weights are still to be trained.
-[[nodiscard]] bool isUntrained(const StudyDescription& study);
-
 /// Writes the stored tensors of a trained architecture, which has them under the names of its state
 /// dict.
 [[nodiscard]] Result<void> saveWeights(const network::Graph& graph, const std::string& path);

@@ -22,6 +22,7 @@
 #include "core/exploration/strategies/sherlock_search.h"
 #include "core/study/session.h"
 #include "core/study/training.h"
+#include "core/study/untrained.h"
 #include "tests/core/exploration/slam_table.h"
 
 using namespace bitloupe;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How soon the window is painted, and how long its event loop stands still while a study runs and
-// somebody goes through the pages. QT_QPA_PLATFORM=offscreen bench_window
+// somebody goes through the pages. QT_QPA_PLATFORM=offscreen bench_window [paint]
+// "paint": only the start.
 //
 // Wall time is what a person waits; processor time of the window's thread is what the program is to
 // blame for, and the one to look at on a machine that does other things too.
@@ -17,13 +18,14 @@
 #include <ctime>
 #include <vector>
 
-#include "ui/bridge/core_backend.h"
+#include "ui/bridge/engine.h"
 #include "ui/theme/theme.h"
-#include "ui/window/actions.h"
+#include "ui/window/first_paint.h"
 #include "ui/window/main_window.h"
 
 namespace {
 
+using namespace bitloupe;      // NOLINT(google-build-using-namespace)
 using namespace bitloupe::ui;  // NOLINT(google-build-using-namespace)
 
 constexpr int kPageEvery = 400;  // ms
@@ -47,24 +49,16 @@ double wallSinceStart() {
     return milliseconds(CLOCK_BOOTTIME) - ticks * 1e3 / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-/// Says when the first paint event of a window has been handled.
-class FirstPaint final : public QObject {
-public:
-    explicit FirstPaint(QWidget& window) { window.installEventFilter(this); }
-    bool eventFilter(QObject* /*watched*/, QEvent* event) override {
-        if (event->type() == QEvent::Paint && !m_seen) {
-            m_seen = true;
-            QTimer::singleShot(0, this, [] {
-                std::printf("first paint          %7.0f ms wall, %7.0f ms processor\n",
-                            wallSinceStart(), milliseconds(CLOCK_PROCESS_CPUTIME_ID));
-            });
-        }
-        return false;
-    }
+/// Whether the program has LibTorch in its memory.
+bool hasLibTorch() {
+    QFile maps(QStringLiteral("/proc/self/maps"));
+    return maps.open(QIODevice::ReadOnly) && maps.readAll().contains("libtorch");
+}
 
-private:
-    bool m_seen = false;
-};
+void printMoment(const char* what) {
+    std::printf("%-20s %7.0f ms wall, %7.0f ms processor, LibTorch %s\n", what, wallSinceStart(),
+                milliseconds(CLOCK_PROCESS_CPUTIME_ID), hasLibTorch() ? "loaded" : "not loaded");
+}
 
 void print(const char* what, std::vector<double> gaps) {
     std::sort(gaps.begin(), gaps.end());
@@ -85,9 +79,9 @@ int main(int argc, char** argv) {
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("bench_window"));
     applyTheme(application, ThemeMode::Light);
-    MainWindow window(coreBackend());
+    MainWindow window(
+        lateBackend(std::make_shared<Engine>(QStringList{QStringLiteral(BITLOUPE_ENGINE_FOLDER)})));
     window.resize(1400, 900);
-    const FirstPaint paint(window);
     window.show();
 
     StudyDocument& document = window.document();
@@ -114,6 +108,11 @@ int main(int argc, char** argv) {
         window.setPage(++page % (MainWindow::Export + 1));
     });
     QObject::connect(&document, &StudyDocument::opened, &window, [&] {
+        printMoment("study opened");
+        if (argc > 1) {
+            QApplication::quit();
+            return;
+        }
         window.setPage(MainWindow::Explore);
         document.start();
     });
@@ -132,6 +131,12 @@ int main(int argc, char** argv) {
         print("between beats, processor", processor);
         QApplication::quit();
     });
-    QTimer::singleShot(0, &window, [&] { document.openExample(QStringLiteral("digits")); });
+    afterFirstPaint(window, [&] {
+        printMoment("first paint");
+        document.loadEngine();
+        document.worker().run<int>([] { return Result<int>(0); },
+                                   [](const Result<int>&) { printMoment("engine loaded"); });
+        document.openExample(QStringLiteral("digits"));
+    });
     return QApplication::exec();
 }

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/bridge/core_backend.h"
 
-#include <QCoreApplication>
-#include <QFileInfo>
 #include <utility>
 
 #include "core/data/data_description.h"
 #include "core/execution/executor.h"
-#include "core/study/design_space.h"
-#include "core/study/examples.h"
-#include "core/study/imported_designs.h"
-#include "core/study/journal.h"
 #include "core/study/network_file.h"
-#include "core/study/study_of_results.h"
 #include "core/study/training.h"
 #include "core/study/training_files.h"
+#include "core/study/untrained.h"
+#include "ui/bridge/file_backend.h"
 
 namespace bitloupe::ui {
 
@@ -44,30 +39,6 @@ Result<Shared<data::DataSet>> loadData(const data::DataDescription& description)
     return Shared<data::DataSet>(std::make_shared<data::DataSet>(std::move(set).value()));
 }
 
-Result<OpenJournal> load(std::unique_ptr<study::Journal> journal, const study::Session& session,
-                         bool keep) {
-    auto widened = std::make_shared<study::Session>(session);
-    Result<exploration::KnownResults> known = study::loadResults(*widened, *journal);
-    if (known.hasError()) {
-        return known.error();
-    }
-    OpenJournal open;
-    open.session = std::move(widened);
-    open.known = std::move(known).value();
-    if (keep) {
-        open.store = std::move(journal);
-    }
-    return open;
-}
-
-Result<std::unique_ptr<study::Journal>> writableJournal(const std::string& path,
-                                                        const study::Session& session) {
-    const study::JournalHeader header{study::writeStudy(session.description), session.network->hash,
-                                      session.data->hash,
-                                      QCoreApplication::applicationVersion().toStdString()};
-    return study::Journal::open(path, header);
-}
-
 Result<study::FineTuned> fineTune(const study::Session& session, const std::string& path,
                                   const exploration::Evaluation& parent,
                                   const execution::TrainingSettings& settings,
@@ -80,7 +51,9 @@ Result<study::FineTuned> fineTune(const study::Session& session, const std::stri
     if (known.hasError()) {
         return known.error();
     }
-    return study::fineTune(session, *journal.value(), path, parent, settings, control);
+    execution::TrainingSettings chosen = settings;
+    chosen.threads = study::trainingThreads(session.threads);
+    return study::fineTune(session, *journal.value(), path, parent, chosen, control);
 }
 
 Result<std::string> train(const study::StudyDescription& study,
@@ -101,65 +74,18 @@ Result<std::string> train(const study::StudyDescription& study,
     return path;
 }
 
-Result<OpenJournal> openJournal(const std::string& path, const study::Session& session) {
-    Result<std::unique_ptr<study::Journal>> journal = writableJournal(path, session);
-    if (journal.hasError()) {
-        return journal.error();
-    }
-    return load(std::move(journal).value(), session, true);
-}
-
-Result<OpenJournal> readJournal(const std::string& path, const study::Session& session) {
-    Result<std::unique_ptr<study::Journal>> journal = study::Journal::openReadOnly(path);
-    if (journal.hasError()) {
-        return journal.error();
-    }
-    return load(std::move(journal).value(), session, false);
-}
-
-Result<study::StudyDescription> readStudyOfResults(const std::string& path) {
-    Result<std::unique_ptr<study::Journal>> journal = study::Journal::openReadOnly(path);
-    if (journal.hasError()) {
-        return journal.error();
-    }
-    return study::studyOfResults(*journal.value(), path);
-}
-
-/// Those that run with a click, without files of the user's own.
-std::vector<Example> shippedExamples() {
-    const Result<std::vector<study::Example>> known = study::listExamples();
-    std::vector<Example> examples;
-    if (known.hasError()) {
-        return examples;
-    }
-    for (const study::Example& example : known.value()) {
-        if (!example.needsOwnFiles) {
-            QString title = QString::fromStdString(example.name);
-            title[0] = title[0].toUpper();
-            examples.push_back({example.name, title.toStdString(), example.note});
-        }
-    }
-    return examples;
-}
-
-/// An example that was written before is opened as the person left it.
-Result<std::string> writeExample(const std::string& name, const std::string& folder) {
-    const std::string path = folder + '/' + name + ".yaml";
-    if (QFileInfo::exists(QString::fromStdString(path))) {
-        return path;
-    }
-    return study::writeExample(name, folder);
+Result<exploration::IntegerEvaluation> evaluateIntegers(
+    const study::Session& session, const exploration::Assignment& assignment,
+    const exploration::IntegerSettings& settings) {
+    return exploration::evaluateIntegers(*session.network, *session.evaluator, assignment,
+                                         session.data->splits.at(data::Role::Search), settings,
+                                         session.threads > 0 ? session.threads : 1);
 }
 
 }  // namespace
 
 Backend coreBackend() {
-    Backend backend;
-    backend.examples = shippedExamples;
-    backend.writeExample = writeExample;
-    backend.readStudy = study::readStudy;
-    backend.writeStudy = study::writeStudy;
-    backend.readStudyOfResults = readStudyOfResults;
+    Backend backend = fileBackend();
     backend.loadNetwork = loadNetwork;
     backend.describeData = data::describeData;
     backend.loadData = loadData;
@@ -167,11 +93,12 @@ Backend coreBackend() {
                              const Backend::Tell& tell) {
         return study::openSession(description, 0, tell);
     };
-    backend.openJournal = openJournal;
-    backend.readJournal = readJournal;
     backend.fineTune = fineTune;
     backend.train = train;
-    backend.makeSpace = study::makeDesignSpace;
+    backend.prepareExport = prepareExport;
+    backend.exportDesign = exporters::exportDesign;
+    backend.checkAgreement = exporters::checkAgreement;
+    backend.evaluateIntegers = evaluateIntegers;
     return backend;
 }
 

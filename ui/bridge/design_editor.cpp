@@ -95,10 +95,14 @@ std::optional<DesignDraft> DesignEditor::stateOf(std::int64_t design) const {
                        shown.space.accelerator(evaluation->design)};
 }
 
+bool DesignEditor::canEdit() const {
+    return m_document.shown().session != nullptr;
+}
+
 void DesignEditor::setFormat(std::int64_t design, std::size_t layer, Side side,
                              const Quantizer& format) {
     std::optional<DesignDraft> next = stateOf(design);
-    if (!next || layer >= next->assignment.size()) {
+    if (!next || !canEdit() || layer >= next->assignment.size()) {
         return;
     }
     const std::vector<Quantizer>& choices = m_document.shown().space.choices({layer, side});
@@ -116,7 +120,7 @@ void DesignEditor::setFormat(std::int64_t design, std::size_t layer, Side side,
 void DesignEditor::setAccelerator(std::int64_t design, const hardware::Accelerator& accelerator) {
     std::optional<DesignDraft> next = stateOf(design);
     const auto& choices = m_document.shown().space.accelerators();
-    if (!next || next->accelerator == accelerator ||
+    if (!next || !canEdit() || next->accelerator == accelerator ||
         std::find(choices.begin(), choices.end(), accelerator) == choices.end()) {
         return;
     }

@@ -38,6 +38,8 @@ public:
     /// it was measured; nothing for a design that the shown study does not have.
     [[nodiscard]] std::optional<DesignDraft> stateOf(std::int64_t design) const;
 
+    /// Not while results are shown without what runs their network.
+    [[nodiscard]] bool canEdit() const;
     /// One step, named for the undo menu. A format that the study does not offer is refused.
     void setFormat(std::int64_t design, std::size_t layer, exploration::Side side,
                    const quantization::Quantizer& format);

@@ -12,13 +12,6 @@
 
 namespace bitloupe::ui {
 
-/// How well the shown design fits one kind of export.
-struct KindFit {
-    std::vector<std::string> obstacles;  ///< empty: it fits
-    std::int64_t nearest = 0;  ///< the measured design that fits and differs least; 0: none
-    int differences = 0;       ///< sides of layers in which that one differs
-};
-
 /// What was written, and what it is worth.
 struct WrittenExport {
     QString path;
@@ -39,7 +32,7 @@ public:
 
     /// Resolves the design; considered() follows unless another one is asked for meanwhile.
     void consider(std::int64_t design);
-    [[nodiscard]] bool isReady() const { return m_resolved != nullptr; }
+    [[nodiscard]] bool isReady() const { return m_prepared != nullptr; }
     /// One for each of exporters::exportKinds(); empty while not ready.
     [[nodiscard]] const std::vector<KindFit>& fits() const { return m_fits; }
     /// Writes and, where the kind holds a network, reads it back and compares: written(), then
@@ -55,16 +48,10 @@ Q_SIGNALS:
     void failed(const bitloupe::Error& error);
 
 private:
-    struct Resolved {
-        std::shared_ptr<study::Session> session;          ///< keeps the data alive
-        std::shared_ptr<const network::Network> network;  ///< of `design`
-        exporters::ResolvedDesign design;
-        std::vector<KindFit> fits;
-    };
     void check(const exporters::ExportKind& kind, const WrittenExport& result);
 
     StudyDocument& m_document;
-    std::shared_ptr<const Resolved> m_resolved;
+    std::shared_ptr<const PreparedExport> m_prepared;
     std::vector<KindFit> m_fits;
     std::shared_ptr<std::atomic<bool>> m_stop;
     int m_asked = 0;  ///< only the latest answer counts

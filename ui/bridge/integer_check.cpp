@@ -82,11 +82,8 @@ void IntegerCheck::run() {
     const int asked = ++m_asked;
     m_document.worker().run<IntegerEvaluation>(
         [session = shown.session, assignment = shown.space.assignment(evaluation->design),
-         accumulator = m_accumulator] {
-            return exploration::evaluateIntegers(*session->network, *session->evaluator, assignment,
-                                                 session->data->splits.at(data::Role::Search),
-                                                 {accumulator, kRequantization},
-                                                 session->threads > 0 ? session->threads : 1);
+         accumulator = m_accumulator, evaluate = m_document.backend().evaluateIntegers] {
+            return evaluate(*session, assignment, {accumulator, kRequantization});
         },
         [self = QPointer(this), asked](const Result<IntegerEvaluation>& answer) {
             if (!self || asked != self->m_asked) {

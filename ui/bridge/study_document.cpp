@@ -203,6 +203,24 @@ void StudyDocument::show(const exploration::KnownResults& known) {
     learnPace();
 }
 
+void StudyDocument::showAlone(const Loaded& loaded) {
+    // The names of the layers are all that results say about their network.
+    auto outline = std::make_shared<network::Network>();
+    outline->name = m_state.description.name;
+    outline->graph = std::make_shared<const network::Graph>();
+    for (const exploration::LayerChoices& layer : loaded.space.layers()) {
+        outline->layers.emplace_back().name = layer.layer;
+    }
+    m_shown = {};
+    m_shown.network = std::move(outline);
+    m_shown.space = loaded.space;
+    m_shown.resultsPath = m_state.resultsPath;
+    exploration::ExplorationPlan plan;
+    plan.objectives = m_state.description.objectives;
+    plan.strategy = m_state.description.strategy;
+    m_bridge.show(plan, loaded.journal.known);
+}
+
 void StudyDocument::learnPace() {
     const EvaluationLog& log = m_bridge.snapshot()->evaluations;
     double seconds = 0;

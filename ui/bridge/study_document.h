@@ -26,6 +26,7 @@ class StudyDocument : public QObject {
 public:
     struct Shown {
         std::shared_ptr<const network::Network> network;
+        /// Missing where nothing runs networks; then the network has no more than named layers.
         std::shared_ptr<study::Session> session;
         exploration::DesignSpace space;
         QString resultsPath;  ///< the file they are kept in
@@ -71,6 +72,8 @@ public:
     static constexpr int kMergeAccelerators = 2;
     static constexpr int kMergeFineTuning = 3;
 
+    /// Begins to load what runs networks, before it is asked for; failed() says what is missing.
+    void loadEngine();
     /// A study (.yaml), a results file, a network or data, told apart by content and name.
     void openAnything(const QString& path);
     void openStudy(const QString& path);
@@ -121,6 +124,9 @@ private:
         State state;
         OpenJournal journal;  ///< the store only when a run was asked for
         std::optional<Error> journalError;
+        /// Nothing runs networks here: there is no session, and what `journal` knows is of `space`.
+        std::optional<Error> engineError = {};
+        exploration::DesignSpace space = {};
     };
     class EditCommand;
 
@@ -141,7 +147,10 @@ private:
     void learnPace();      ///< from the designs measured
     void timeOneDesign();  ///< in the background, when none is
     void run(const OpenJournal& journal, const PlanChange& change);
+    void showAlone(const Loaded& loaded);
     [[nodiscard]] static study::StudyDescription newStudy();
+    [[nodiscard]] static Result<Loaded> loadResultsAlone(const Backend& backend, State state,
+                                                         const Error& why);
     [[nodiscard]] static Result<Loaded> loadAll(const Backend& backend, State state, bool forRun,
                                                 const Backend::Tell& tell);
 

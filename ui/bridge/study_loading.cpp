@@ -2,13 +2,22 @@
 #include <QFileInfo>
 #include <algorithm>
 
-#include "core/study/training.h"
+#include "core/study/untrained.h"
 #include "ui/bridge/file_kinds.h"
 #include "ui/bridge/study_document.h"
 #include "ui/bridge/study_paths.h"
 
 /// The part of StudyDocument that reads files, on the worker's thread.
 namespace bitloupe::ui {
+
+void StudyDocument::loadEngine() {
+    m_worker.run<void>([load = m_backend.loadEngine] { return load(); },
+                       [this](const Result<void>& loaded) {
+                           if (loaded.hasError()) {
+                               Q_EMIT failed(loaded.error());
+                           }
+                       });
+}
 
 void StudyDocument::openAnything(const QString& path) {
     switch (guessKind(path)) {
@@ -66,6 +75,10 @@ void StudyDocument::openExample(const QString& name) {
 
 Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, State state,
                                                      bool forRun, const Backend::Tell& tell) {
+    if (const Result<void> engine = backend.loadEngine(); engine.hasError()) {
+        return forRun ? Result<Loaded>(engine.error())
+                      : loadResultsAlone(backend, std::move(state), engine.error());
+    }
     if (!state.session) {
         Result<study::Session> session = backend.openSession(state.description, tell);
         if (session.hasError()) {
@@ -112,6 +125,22 @@ Result<StudyDocument::Loaded> StudyDocument::loadAll(const Backend& backend, Sta
     return loaded;
 }
 
+Result<StudyDocument::Loaded> StudyDocument::loadResultsAlone(const Backend& backend, State state,
+                                                              const Error& why) {
+    Loaded loaded{std::move(state), {}, {}, why};
+    if (!QFileInfo::exists(loaded.state.resultsPath)) {
+        return loaded;
+    }
+    Result<ResultsAlone> results = backend.readResultsAlone(loaded.state.resultsPath.toStdString());
+    if (results.hasError()) {
+        loaded.journalError = results.error();
+    } else {
+        loaded.journal.known = std::move(results.value().known);
+        loaded.space = std::move(results.value().space);
+    }
+    return loaded;
+}
+
 void StudyDocument::load(State wanted, const PlanChange& run) {
     const bool thenRun = static_cast<bool>(run);
     const int number = ++m_loads;
@@ -147,6 +176,12 @@ void StudyDocument::adopt(Loaded loaded, const PlanChange& change) {
         }
     }
     setState(loaded.state);
+    if (loaded.engineError) {
+        showAlone(loaded);
+        Q_EMIT opened();
+        Q_EMIT failed(*loaded.engineError);
+        return;
+    }
     show(loaded.journal.known);
     if (another) {
         Q_EMIT opened();

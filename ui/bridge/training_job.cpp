@@ -4,7 +4,6 @@
 #include <chrono>
 #include <mutex>
 
-#include "core/study/training.h"
 #include "ui/bridge/study_document.h"
 
 namespace bitloupe::ui {
@@ -103,10 +102,8 @@ void TrainingJob::fineTune(std::int64_t design, const execution::TrainingSetting
           [this, session, parent = *parent, settings,
            results = m_document.shown().resultsPath.toStdString(),
            run = m_document.backend().fineTune](const execution::TrainingControl& control) {
-              execution::TrainingSettings chosen = settings;
-              chosen.threads = study::trainingThreads(session->threads);
               const Result<study::FineTuned> tuned =
-                  run(*session, results, parent, chosen, control);
+                  run(*session, results, parent, settings, control);
               if (tuned.hasError()) {
                   return failing(tuned.error());
               }

@@ -206,6 +206,9 @@ void DesignPage::refresh() {
                 ? tr("Its accuracy is measured in a moment.")
                 : tr("Press Measure to add it to the study, joined to design %1.").arg(design));
     }
+    if (!m_editor.canEdit()) {
+        m_remark->setText(tr("Results are shown alone: nothing can be changed or measured."));
+    }
     m_automatic->setChecked(m_editor.isAutomatic());
     m_measure->setEnabled(isDraft && m_editor.canMeasure());
     m_layers.setDesign(m_document.shown().network, state->assignment);
@@ -229,7 +232,7 @@ void DesignPage::refreshArrays() {
     }
     const auto found = std::find(arrays.begin(), arrays.end(), state->accelerator);
     m_array->setCurrentIndex(static_cast<int>(found - arrays.begin()));
-    m_array->setEnabled(arrays.size() > 1);
+    m_array->setEnabled(arrays.size() > 1 && m_editor.canEdit());
 }
 
 void DesignPage::refreshFigures() {
@@ -279,7 +282,7 @@ QMenu* DesignPage::makeFormatMenu(const QModelIndex& index) {
                         index.column() == DesignLayersModel::Activations;
     const std::int64_t design = m_selection.design();
     const auto state = m_editor.stateOf(design);
-    if (!index.isValid() || !isSide || !state) {
+    if (!index.isValid() || !isSide || !state || !m_editor.canEdit()) {
         return nullptr;
     }
     const auto layer = static_cast<std::size_t>(index.row());

@@ -232,7 +232,8 @@ void SensitivityPage::startOver() {
     m_cell->setText(frame.formats.isEmpty()
                         ? QString()
                         : tr("Point at a cell or select it to read its figures."));
-    m_graph->setNetwork(m_document.shown().network);
+    const StudyDocument::Shown& shown = m_document.shown();
+    m_graph->setNetwork(shown.session ? shown.network : nullptr);
     showChosen();
     // The same layer again where it is the same network.
     const bool same = m_chosen.layer >= 0 && m_chosen.layer < frame.layers.size() &&

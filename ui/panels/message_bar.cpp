@@ -112,6 +112,9 @@ void MessageBar::showError(const Error& error) {
     if (!sentence.isEmpty()) {
         sentence[0] = sentence[0].toUpper();
     }
+    if (sentences().contains(sentence)) {
+        return;
+    }
     auto* line = new Line(Kind::Problem, sentence, remedy);
     QToolButton* copy = line->addButton(tr("Copy the details"), QStringLiteral("copy"));
     const QString details = QString::fromStdString(error.sentence());

@@ -63,7 +63,8 @@ QString TensorLine::caption() const {
 }
 
 void TensorLine::show(const TensorInFormat& tensor) {
-    m_tensor = tensor;
+    const bool named = tensor.network && tensor.network->graph->nodes.empty();  // nothing more
+    m_tensor = named ? TensorInFormat() : tensor;
     count();
 }
 

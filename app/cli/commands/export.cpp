@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/exporters/agreement.h"
 #include "core/exporters/design_file.h"
+#include "core/exporters/export_size.h"
 #include "core/exporters/exporter.h"
 #include "core/quantization/integer/build_integer_network.h"
 #include "core/study/imported_designs.h"

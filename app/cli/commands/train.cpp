@@ -10,6 +10,7 @@
 #include "core/study/study_description.h"
 #include "core/study/training.h"
 #include "core/study/training_files.h"
+#include "core/study/untrained.h"
 
 namespace bitloupe::cli {
 

@@ -309,6 +309,9 @@ Backend fakeBackend(const std::shared_ptr<FakeWorld>& world) {
         }
         return OpenJournal{std::make_shared<CountingStore>(world), world->known};
     };
+    backend.prepareExport = prepareExport;
+    backend.exportDesign = exporters::exportDesign;
+    backend.checkAgreement = exporters::checkAgreement;
     backend.readJournal = [world](const std::string&,
                                   const study::Session&) -> Result<OpenJournal> {
         return OpenJournal{nullptr, world->known};
