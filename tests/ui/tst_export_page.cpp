@@ -125,6 +125,7 @@ private Q_SLOTS:
         page.exportTo(home.filePath(QStringLiteral("design.yaml")));
         QVERIFY(page.commandLine().contains(home.path()));
         QTRY_VERIFY(says(QStringLiteral("Written: ~/design.yaml")));
+        QVERIFY(says(QStringLiteral("--design $HOME/design.yaml")));  // what a shell expands
         QVERIFY(QFile::exists(home.filePath(QStringLiteral("design.yaml"))));
         qputenv("HOME", before);
     }

@@ -65,7 +65,7 @@ QString DesignScatter::defaultHoverText(const QList<qint64>& ids) const {
     for (const qint64 id : ids.first(std::min<qsizetype>(ids.size(), kMostInTip))) {
         const std::size_t point = pointOf(id).value_or(0);
         QString line = tr("Design %1: %2, %3")
-                           .arg(locale().toString(id),
+                           .arg(QString::number(id),  // a name: without groups of digits
                                 m_data->yAxis.describe(m_data->y[point], locale()).toHtmlEscaped(),
                                 m_data->xAxis.describe(m_data->x[point], locale()).toHtmlEscaped());
         if (!m_data->low.empty()) {

@@ -65,6 +65,16 @@ void showTicks(QCategoryAxis& axis, const AxisScale& scale, int count) {
     axis.setRange(scale.toLinear(scale.low()), scale.toLinear(scale.high()));
 }
 
+/// Which way is better is left out of a title that would not fit otherwise.
+void showTitle(QCategoryAxis& axis, AxisDescription description, double length) {
+    if (QFontMetricsF(axis.titleFont()).horizontalAdvance(description.title()) > length) {
+        description.better = Better::Neither;
+    }
+    if (axis.titleText() != description.title()) {
+        axis.setTitleText(description.title());
+    }
+}
+
 void paintAxis(QCategoryAxis& axis, const ChartTheme& theme) {
     QFont titleFont = theme.font;
     titleFont.setWeight(QFont::DemiBold);
@@ -94,7 +104,11 @@ PlotView::PlotView(QWidget* parent) : QChartView(parent) {
     setMinimumSize(240, 160);
     viewport()->setMouseTracking(true);
     setFrameMargins({8, 8, 16, 4});
-    connect(chart(), &QChart::plotAreaChanged, this, [this] { updateContent(); });
+    connect(chart(), &QChart::plotAreaChanged, this, [this](const QRectF& area) {
+        showTitle(*m_xAxis, m_xDescription, area.width());
+        showTitle(*m_yAxis, m_yDescription, area.height());
+        updateContent();
+    });
     m_theme = ChartTheme::fromPalette(palette(), font());
     applyTheme();
 }
@@ -132,8 +146,8 @@ void PlotView::renderWhole(QPainter& painter, QSizeF size) {
 void PlotView::setAxes(const AxisDescription& x, const AxisDescription& y) {
     m_xDescription = x;
     m_yDescription = y;
-    m_xAxis->setTitleText(x.title());
-    m_yAxis->setTitleText(y.title());
+    showTitle(*m_xAxis, x, chart()->plotArea().width());
+    showTitle(*m_yAxis, y, chart()->plotArea().height());
 }
 
 void PlotView::setScales(const AxisScale& x, const AxisScale& y) {

@@ -33,7 +33,8 @@ QString bestAlong(const ScatterData& data, const AxisDescription& axis,
         return {};
     }
     return translated("best %1 (design %2)")
-        .arg(axis.describe(values[best], locale), locale.toString(data.ids[best]));
+        .arg(axis.describe(values[best], locale))
+        .arg(data.ids[best]);
 }
 
 QString header(const AxisDescription& axis) {

@@ -196,7 +196,7 @@ int DesignListModel::rowCount(const QModelIndex& parent) const {
 QString DesignListModel::text(int row, int column) const {
     const exploration::Evaluation& evaluation = at(row);
     if (column == Id) {
-        return wording::count(static_cast<double>(evaluation.id));
+        return QString::number(evaluation.id);  // a name: without groups of digits
     }
     if (column == OnFront) {
         return isOnFront(m_rows[static_cast<std::size_t>(row)]) ? tr("●") : QString();

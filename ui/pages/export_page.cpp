@@ -35,6 +35,12 @@ QString withTilde(const QString& path) {
                : path;
 }
 
+/// For a command, where a tilde between quotes would stay a tilde.
+QString withHomeVariable(const QString& path) {
+    const QString shown = withTilde(path);
+    return shown.startsWith(QLatin1Char('~')) ? QStringLiteral("$HOME") + shown.mid(1) : shown;
+}
+
 QString withoutTilde(const QString& path) {
     return path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path;
 }
@@ -265,16 +271,16 @@ void ExportPage::showResult(const WrittenExport& result) {
                              .arg(sizeText(result.bytes), sizeText(result.floatBytes))};
     if (result.agreement) {
         lines << tr("Agreement: %1 of %2 predictions are those of the simulation, read back by %3.")
-                     .arg(result.agreement->agreeing)
-                     .arg(result.agreement->samples)
-                     .arg(QString::fromStdString(result.agreement->reader));
+                     .arg(QLocale().toString(qlonglong(result.agreement->agreeing)),
+                          QLocale().toString(qlonglong(result.agreement->samples)),
+                          QString::fromStdString(result.agreement->reader));
     }
     m_result->setText(lines.join(QLatin1Char('\n')));
     const exporters::ExportKind& kind =
         exporters::exportKinds().at(static_cast<std::size_t>(kindIndex()));
     m_nextTitle->show();
     m_next->setText(QString::fromStdString(kind.command)
-                        .replace(QStringLiteral("PATH"), withTilde(result.path)));
+                        .replace(QStringLiteral("PATH"), withHomeVariable(result.path)));
 }
 
 QString ExportPage::chosenPath() const {

@@ -18,6 +18,20 @@
 
 namespace bitloupe::ui {
 
+namespace {
+
+/// The page that is shown alone says how tall the tabs are: chips take many rows, other pages few.
+void fitToShownPage(QTabWidget& tabs) {
+    for (int i = 0; i < tabs.count(); ++i) {
+        const bool shown = i == tabs.currentIndex();
+        QSizePolicy policy = tabs.widget(i)->sizePolicy();
+        policy.setVerticalPolicy(shown ? QSizePolicy::Preferred : QSizePolicy::Ignored);
+        tabs.widget(i)->setSizePolicy(policy);
+    }
+}
+
+}  // namespace
+
 FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
     : Card(tr("Formats"), parent),
       m_document(document),
@@ -47,6 +61,8 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
     tabs->addTab(new PreparationPanel(document, tabs), tr("Preparation"));
     tabs->setAccessibleName(tr("Formats of"));
     tabs->tabBar()->setAccessibleName(tr("Formats of"));
+    connect(tabs, &QTabWidget::currentChanged, this, [tabs] { fitToShownPage(*tabs); });
+    fitToShownPage(*tabs);
     content().addWidget(tabs);
 
     connect(m_weights, &FormatChips::edited, this, [this](const auto& chosen) {

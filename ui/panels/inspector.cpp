@@ -190,7 +190,7 @@ void Inspector::refresh() {
         m_layers.clear();
         return;
     }
-    m_title->setText(tr("Design %1").arg(wording::count(static_cast<double>(evaluation->id))));
+    m_title->setText(tr("Design %1").arg(evaluation->id));
     const auto position = snapshot.evaluations.find(evaluation->id);
     const bool onFront =
         std::binary_search(snapshot.front.begin(), snapshot.front.end(), position.value_or(0));

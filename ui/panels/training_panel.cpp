@@ -50,6 +50,7 @@ TrainingPanel::TrainingPanel(TrainingJob& job, TrainingJob::Kind kind, QWidget* 
     right->setSpacing(kGrid / 2);
     right->addWidget(m_sentence);
     right->addWidget(m_curve, 1);
+    right->addStretch();  // where there is no curve yet
     row->addLayout(right, 1);
     connect(m_start, &QPushButton::clicked, this, &TrainingPanel::startOrPause);
     connect(m_stop, &QPushButton::clicked, &job, &TrainingJob::stop);
@@ -193,6 +194,7 @@ void TrainingPanel::refresh() {
 
 void TrainingPanel::refreshCurve() {
     if (m_job.kind() != m_kind) {
+        m_curve->hide();
         return;
     }
     charts::CurveData shown;
@@ -214,6 +216,7 @@ void TrainingPanel::refreshCurve() {
                                    progress.finished[epoch].judgingLoss);
     }
     shown.curves.push_back(std::move(judged));
+    m_curve->setVisible(!m_job.losses().empty());  // axes without a line say nothing
     m_curve->setData(std::move(shown));
 }
 
