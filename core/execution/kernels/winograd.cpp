@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "core/execution/kernels/vector_part-inl.h"
 
@@ -21,8 +22,8 @@ namespace bitloupe::execution::kernels {
 inline constexpr std::size_t kPlaces = 16;
 // Tiles at a time: their transformed values stay in the fast caches beside the weights.
 inline constexpr std::size_t kTiles = 16;
-// The block is filled up to a multiple of so many.
-inline constexpr std::size_t kTilesTogether = 8;
+// A block is filled up to a multiple of so many.
+inline constexpr std::size_t kTileMultiple = 4;
 
 /// Neighbouring tiles of one row of tiles of one image.
 struct TileRun {
@@ -36,7 +37,7 @@ struct TileRun {
 /// Where the transformed values of a block of tiles lie: place by place, tile by tile.
 struct TransformedPlane {
     float* values = nullptr;
-    std::size_t length = 0;  ///< of one tile at one place: channels or filters
+    std::size_t length = 0;  ///< of one tile at one place: its channels
     std::size_t stride = 0;  ///< between places
 };
 
@@ -50,8 +51,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vector = hn::Vec<Floats>;
 
-// Registers hold the sums: AVX-512 has 32, the others 16.
-inline constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;
+// Registers hold the sums of so many tiles at four places: AVX-512 has 32, the others 16.
+inline constexpr std::size_t kTilesTogether = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 
 /// Rows of the image that a row of tiles sees; a row beyond the image is `zeros` for every pixel.
 struct SeenRows {
@@ -157,125 +158,6 @@ void transformRun(const WinogradConvolution& shape, const float* image, const fl
     }
 }
 
-/// Sums over the channels of kTile tiles, by kCount vectors of filters, at one place: they stay in
-/// registers. `weights`: channel by channel.
-template <std::size_t kTile, std::size_t kCount>
-HWY_INLINE void multiplyTile(const float* HWY_RESTRICT values, std::size_t channels,
-                             const float* HWY_RESTRICT weights, float* HWY_RESTRICT to,
-                             std::size_t toStep) {
-    const Floats d;
-    const std::size_t lanes = hn::Lanes(d);
-    Vector sums[kTile][kCount];
-#pragma GCC unroll 16
-    for (std::size_t t = 0; t < kTile; ++t) {
-#pragma GCC unroll 4
-        for (std::size_t v = 0; v < kCount; ++v) {
-            sums[t][v] = hn::Zero(d);
-        }
-    }
-    // Four tiles from each pointer: an address is a pointer and at most three steps.
-    const float* HWY_RESTRICT rows[kTile / 4];
-#pragma GCC unroll 4
-    for (std::size_t r = 0; r < kTile / 4; ++r) {
-        rows[r] = values + 4 * r * channels;
-    }
-    for (std::size_t c = 0; c < channels; ++c) {
-        Vector weight[kCount];
-#pragma GCC unroll 4
-        for (std::size_t v = 0; v < kCount; ++v) {
-            weight[v] = hn::LoadU(d, weights + v * lanes);
-        }
-        weights += kCount * lanes;
-#pragma GCC unroll 16
-        for (std::size_t t = 0; t < kTile; ++t) {
-            const Vector value = hn::Set(d, rows[t / 4][(t % 4) * channels + c]);
-#pragma GCC unroll 4
-            for (std::size_t v = 0; v < kCount; ++v) {
-                sums[t][v] = hn::MulAdd(value, weight[v], sums[t][v]);
-            }
-        }
-    }
-#pragma GCC unroll 16
-    for (std::size_t t = 0; t < kTile; ++t) {
-#pragma GCC unroll 4
-        for (std::size_t v = 0; v < kCount; ++v) {
-            hn::StoreU(sums[t][v], d, to + t * toStep + v * lanes);
-        }
-    }
-}
-
-template <std::size_t kTile, std::size_t kCount>
-void multiplyTiles(const TransformedPlane& seen, const TransformedPlane& made, std::size_t place,
-                   std::size_t filter, std::size_t tiles, const float* weights) {
-    const float* from = seen.values + place * seen.stride;
-    float* to = made.values + place * made.stride + filter;
-    std::size_t tile = 0;
-    for (; tile + kTile <= tiles; tile += kTile) {
-        multiplyTile<kTile, kCount>(from + tile * seen.length, seen.length, weights,
-                                    to + tile * made.length, made.length);
-    }
-    if constexpr (kTile > kTilesTogether) {
-        if (tile < tiles) {
-            multiplyTile<kTilesTogether, kCount>(from + tile * seen.length, seen.length, weights,
-                                                 to + tile * made.length, made.length);
-        }
-    }
-}
-
-/// Vectors of filters that are multiplied together.
-std::size_t vectorsFor(std::size_t left) {
-    const std::size_t lanes = hn::Lanes(Floats());
-    const std::size_t needed = (left + lanes - 1) / lanes;
-    return needed == 4 ? 2 : std::min<std::size_t>(needed, 3);
-}
-
-/// All places. `tiles`: a multiple of kTilesTogether; `made.length` whole vectors.
-void multiplyAll(const TransformedPlane& seen, const TransformedPlane& made, std::size_t tiles,
-                 const float* weights) {
-    const std::size_t lanes = hn::Lanes(Floats());
-    for (std::size_t place = 0; place < kPlaces; ++place) {
-        for (std::size_t filter = 0; filter < made.length;) {
-            const std::size_t vectors = vectorsFor(made.length - filter);
-            if (vectors == 1) {
-                multiplyTiles<kManyRegisters ? 16 : 8, 1>(seen, made, place, filter, tiles,
-                                                          weights);
-            } else if (vectors == 2) {
-                multiplyTiles<kManyRegisters ? 8 : 4, 2>(seen, made, place, filter, tiles, weights);
-            } else {
-                multiplyTiles<kManyRegisters ? 8 : 4, 3>(seen, made, place, filter, tiles, weights);
-            }
-            weights += vectors * lanes * seen.length;
-            filter += vectors * lanes;
-        }
-    }
-}
-
-std::size_t wholeVectors(std::size_t filters) {
-    const std::size_t lanes = hn::Lanes(Floats());
-    return (filters + lanes - 1) / lanes * lanes;
-}
-
-/// `transformed` [place, filter, channel] as multiplyAll() reads it; filters that do not exist have
-/// weights of zero.
-void packTransformed(const float* transformed, std::size_t filters, std::size_t channels,
-                     std::vector<float>& packed) {
-    const std::size_t whole = wholeVectors(filters);
-    for (std::size_t place = 0; place < kPlaces; ++place) {
-        for (std::size_t first = 0; first < whole;) {
-            const std::size_t some = vectorsFor(whole - first) * hn::Lanes(Floats());
-            for (std::size_t channel = 0; channel < channels; ++channel) {
-                for (std::size_t filter = first; filter < first + some; ++filter) {
-                    packed.push_back(
-                        filter < filters
-                            ? transformed[(place * filters + filter) * channels + channel]
-                            : 0.0F);
-                }
-            }
-            first += some;
-        }
-    }
-}
-
 /// Two outputs of a row of four places, or of a column: A^T m.
 struct Pair {
     Vector first, second;
@@ -285,25 +167,94 @@ HWY_INLINE Pair outputsOf(Vector m0, Vector m1, Vector m2, Vector m3) {
     return {hn::Add(hn::Add(m0, m1), m2), hn::Sub(hn::Sub(m1, m2), m3)};
 }
 
-/// `lanes` filters from `filter` on.
+/// Sums over the channels of kTile neighbouring tiles for one vector of filters, at the four places
+/// of a row: 16 sums stay in registers beside the weights. `seen`: the first tile at the first of
+/// the places; `weights`: channel by channel, place by place; `made`: two vectors for each tile.
+template <std::size_t kTile>
+HWY_INLINE void multiplyRow(const float* HWY_RESTRICT seen, const TransformedPlane& plane,
+                            const float* HWY_RESTRICT weights, float* HWY_RESTRICT made) {
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    const std::size_t channels = plane.length;
+    Vector sums[4][kTile];
+    const float* HWY_RESTRICT places[4];
+#pragma GCC unroll 4
+    for (std::size_t p = 0; p < 4; ++p) {
+        places[p] = seen + p * plane.stride;
+#pragma GCC unroll 4
+        for (std::size_t t = 0; t < kTile; ++t) {
+            sums[p][t] = hn::Zero(d);
+        }
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+#pragma GCC unroll 4
+        for (std::size_t p = 0; p < 4; ++p) {
+            const Vector weight = hn::LoadU(d, weights + p * lanes);
+#pragma GCC unroll 4
+            for (std::size_t t = 0; t < kTile; ++t) {
+                const Vector value = hn::Set(d, places[p][t * channels + c]);
+                sums[p][t] = hn::MulAdd(value, weight, sums[p][t]);
+            }
+        }
+        weights += 4 * lanes;
+    }
+#pragma GCC unroll 4
+    for (std::size_t t = 0; t < kTile; ++t) {
+        const Pair pair = outputsOf(sums[0][t], sums[1][t], sums[2][t], sums[3][t]);
+        hn::StoreU(pair.first, d, made + 2 * t * lanes);
+        hn::StoreU(pair.second, d, made + (2 * t + 1) * lanes);
+    }
+}
+
+/// All rows of places of one vector of filters: to `made` [row, tile, 2, lanes].
+void multiplyFilters(const TransformedPlane& seen, std::size_t tiles, const float* weights,
+                     float* made) {
+    const std::size_t lanes = hn::Lanes(Floats());
+    for (std::size_t row = 0; row < 4; ++row) {
+        for (std::size_t tile = 0; tile < tiles; tile += kTilesTogether) {
+            multiplyRow<kTilesTogether>(seen.values + 4 * row * seen.stride + tile * seen.length,
+                                        seen, weights, made + 2 * (row * kTiles + tile) * lanes);
+        }
+        weights += 4 * lanes * seen.length;
+    }
+}
+
+/// `transformed` [place, filter, channel] vector of filters by vector of filters as
+/// multiplyFilters() reads it; filters that do not exist have weights of zero.
+void packTransformed(const float* transformed, std::size_t filters, std::size_t channels,
+                     std::vector<float>& packed) {
+    const std::size_t lanes = hn::Lanes(Floats());
+    for (std::size_t first = 0; first < filters; first += lanes) {
+        for (std::size_t row = 0; row < 4; ++row) {
+            for (std::size_t i = 0; i < 4 * channels; ++i) {
+                const float* from = transformed + (4 * row + i % 4) * filters * channels + i / 4;
+                for (std::size_t filter = first; filter < first + lanes; ++filter) {
+                    packed.push_back(filter < filters ? from[filter * channels] : 0.0F);
+                }
+            }
+        }
+    }
+}
+
+/// `lanes` filters from `filter` on; `made` as multiplyFilters() leaves it.
 template <bool kWhole>
-void finishFilters(const WinogradConvolution& shape, const TransformedPlane& plane,
-                   const float* bias, const TileRun& run, std::size_t filter, std::size_t lanes,
-                   float* output) {
+void finishFilters(const WinogradConvolution& shape, const float* made, const float* bias,
+                   const TileRun& run, std::size_t filter, std::size_t lanes, float* output) {
+    const std::size_t all = hn::Lanes(Floats());
     const std::size_t rowLength = shape.outputWidth * shape.filters;
     const bool hasLower = 2 * run.row + 1 < shape.outputHeight;
     const Vector start = load<kWhole>(lanes, bias + filter);
-    const float* from = plane.values + run.place * plane.length + filter;
+    const float* from = made + 2 * run.place * all;
     float* to = output + 2 * run.row * rowLength + 2 * run.column * shape.filters + filter;
     for (std::size_t tile = run.column; tile < run.column + run.count; ++tile) {
-        const auto at = [&](std::size_t place)
-                            HWY_ATTR { return hn::LoadU(Floats(), from + place * plane.stride); };
-        const Pair r0 = outputsOf(at(0), at(1), at(2), at(3));
-        const Pair r1 = outputsOf(at(4), at(5), at(6), at(7));
-        const Pair r2 = outputsOf(at(8), at(9), at(10), at(11));
-        const Pair r3 = outputsOf(at(12), at(13), at(14), at(15));
-        const Pair left = outputsOf(r0.first, r1.first, r2.first, r3.first);
-        const Pair right = outputsOf(r0.second, r1.second, r2.second, r3.second);
+        const auto column = [&](std::size_t side) HWY_ATTR {
+            const auto at = [&](std::size_t row) HWY_ATTR {
+                return hn::LoadU(Floats(), from + (2 * row * kTiles + side) * all);
+            };
+            return outputsOf(at(0), at(1), at(2), at(3));
+        };
+        const Pair left = column(0);
+        const Pair right = column(1);
         const bool hasRight = 2 * tile + 1 < shape.outputWidth;
         store<kWhole>(hn::Add(left.first, start), lanes, to);
         if (hasRight) {
@@ -315,21 +266,33 @@ void finishFilters(const WinogradConvolution& shape, const TransformedPlane& pla
         if (hasLower && hasRight) {
             store<kWhole>(hn::Add(right.second, start), lanes, to + rowLength + shape.filters);
         }
-        from += plane.length;
+        from += 2 * all;
         to += 2 * shape.filters;
     }
 }
 
-/// `bias`: one for each filter.
-void finishRun(const WinogradConvolution& shape, const TransformedPlane& plane, const float* bias,
-               const TileRun& run, float* output) {
+/// A block of tiles whose values were transformed, to the outputs of their images; `packed`: a bias
+/// for each filter, then the weights.
+void finishBlock(const WinogradConvolution& shape, const TransformedPlane& seen,
+                 const std::vector<TileRun>& runs, const float* packed, float* outputs) {
+    constexpr std::size_t kMost = hn::MaxLanes(Floats());
     const std::size_t lanes = hn::Lanes(Floats());
-    std::size_t filter = 0;
-    for (; filter + lanes <= shape.filters; filter += lanes) {
-        finishFilters<true>(shape, plane, bias, run, filter, lanes, output);
-    }
-    if (filter < shape.filters) {
-        finishFilters<false>(shape, plane, bias, run, filter, shape.filters - filter, output);
+    const std::size_t outputLength = shape.outputHeight * shape.outputWidth * shape.filters;
+    const std::size_t tiles = runs.back().place + runs.back().count;
+    const float* weights = packed + shape.filters;
+    alignas(64) std::array<float, 4 * kTiles * 2 * kMost> made;
+    for (std::size_t filter = 0; filter < shape.filters; filter += lanes) {
+        multiplyFilters(seen, tiles, weights, made.data());
+        weights += kPlaces * lanes * seen.length;
+        const std::size_t some = std::min(lanes, shape.filters - filter);
+        for (const TileRun& run : runs) {
+            float* output = outputs + run.image * outputLength;
+            if (some == lanes) {
+                finishFilters<true>(shape, made.data(), packed, run, filter, lanes, output);
+            } else {
+                finishFilters<false>(shape, made.data(), packed, run, filter, some, output);
+            }
+        }
     }
 }
 
@@ -340,9 +303,7 @@ HWY_AFTER_NAMESPACE();
 namespace bitloupe::execution::kernels {
 
 HWY_EXPORT(transformRun);
-HWY_EXPORT(finishRun);
-HWY_EXPORT(multiplyAll);
-HWY_EXPORT(wholeVectors);
+HWY_EXPORT(finishBlock);
 HWY_EXPORT(packTransformed);
 
 namespace {
@@ -431,12 +392,10 @@ std::vector<float> packWinograd(const WinogradConvolution& shape, const float* w
 void convolveWinograd(const WinogradConvolution& shape, const float* images, std::size_t count,
                       const std::vector<float>& packed, float* outputs) {
     const std::size_t imageLength = shape.height * shape.width * shape.channels;
-    const std::size_t outputLength = shape.outputHeight * shape.outputWidth * shape.filters;
     const std::vector<float> zeros(shape.channels, 0.0F);
-    const std::size_t filters = HWY_DYNAMIC_DISPATCH(wholeVectors)(shape.filters);
-    std::vector<float> values(kPlaces * (strideFor(shape.channels) + strideFor(filters)));
-    const TransformedPlane seen{values.data(), shape.channels, strideFor(shape.channels)};
-    const TransformedPlane made{values.data() + kPlaces * seen.stride, filters, strideFor(filters)};
+    const std::size_t stride = strideFor(shape.channels);
+    const auto values = std::make_unique_for_overwrite<float[]>(kPlaces * stride);
+    const TransformedPlane seen{values.get(), shape.channels, stride};
     TileOrder order(shape, count);
     std::vector<TileRun> runs;
     while (const std::size_t tiles = order.nextBlock(runs)) {
@@ -444,14 +403,12 @@ void convolveWinograd(const WinogradConvolution& shape, const float* images, std
             HWY_DYNAMIC_DISPATCH(transformRun)
             (shape, images + run.image * imageLength, zeros.data(), run, seen);
         }
-        // Places of tiles that the block does not have hold older values: nobody reads what they
-        // make.
-        const std::size_t whole = (tiles + kTilesTogether - 1) / kTilesTogether * kTilesTogether;
-        HWY_DYNAMIC_DISPATCH(multiplyAll)(seen, made, whole, packed.data() + shape.filters);
-        for (const TileRun& run : runs) {
-            HWY_DYNAMIC_DISPATCH(finishRun)
-            (shape, made, packed.data(), run, outputs + run.image * outputLength);
+        const std::size_t missing = (kTileMultiple - tiles % kTileMultiple) % kTileMultiple;
+        for (std::size_t place = 0; missing > 0 && place < kPlaces; ++place) {
+            std::fill_n(seen.values + place * stride + tiles * seen.length, missing * seen.length,
+                        0.0F);
         }
+        HWY_DYNAMIC_DISPATCH(finishBlock)(shape, seen, runs, packed.data(), outputs);
     }
 }
 

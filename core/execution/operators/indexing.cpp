@@ -167,7 +167,7 @@ Kernel makeSlice(const Attributes& attributes) {
             result = sliceOne(result, wrapAxis(axis, result.dim()), bounds.starts[i],
                               bounds.ends[i], bounds.steps.empty() ? 1 : bounds.steps[i]);
         }
-        return {result.contiguous()};
+        return {result.contiguous(result.suggest_memory_format())};  // images keep their order
     };
 }
 
