@@ -10,6 +10,7 @@
 #include "core/execution/memory_order.h"
 #include "core/execution/narrow_types.h"
 #include "core/execution/required_inputs.h"
+#include "core/execution/sample_blocks.h"
 #include "core/execution/tensor_bridge.h"
 #include "core/network/graph_index.h"
 #include "core/network/graph_order.h"
@@ -159,6 +160,7 @@ Result<Step> Program::translate(std::size_t index) {
     }
     step.kernel = std::move(kernel).value();
     step.anyOrder = readsAnyOrder(node);
+    step.sampleBySample = worksSampleBySample(node, m_graph->opset);
     if (const Result<void> connected = connect(node, step); connected.hasError()) {
         return connected.error();
     }
@@ -268,7 +270,18 @@ Result<Tensors> Program::run(const Tensors& inputs, const Visit& visit) const {
     for (std::size_t i = 0; i < m_inputs.size(); ++i) {
         values[static_cast<std::size_t>(m_inputs[i])] = inputs[i];
     }
-    for (const Step& step : m_steps) {
+    for (std::size_t next = 0; next < m_steps.size();) {
+        if (!visit && !at::GradMode::is_enabled()) {
+            const Result<std::size_t> behind = runInBlocks(*this, next, values);
+            if (behind.hasError()) {
+                return behind.error();
+            }
+            if (behind.value() != next) {
+                next = behind.value();
+                continue;
+            }
+        }
+        const Step& step = m_steps[next++];
         const Tensors given = takeInputs(step, values, step.lastUses);
         Result<Tensors> made = invoke(step, given);
         if (made.hasError()) {

@@ -24,7 +24,8 @@ inline constexpr Edge kNoEdge = -1;
 struct Step {
     std::size_t node = 0;  ///< index into Graph::nodes
     Kernel kernel;
-    bool anyOrder = false;  ///< see readsAnyOrder()
+    bool anyOrder = false;        ///< see readsAnyOrder()
+    bool sampleBySample = false;  ///< see worksSampleBySample()
     std::vector<Edge> inputs;
     std::vector<Edge> outputs;
     std::vector<Edge> lastUses;  ///< edges nobody reads after this step (graph outputs excluded)

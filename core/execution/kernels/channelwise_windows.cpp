@@ -85,19 +85,20 @@ struct Mean {
     }
 };
 
-/// One row of outputs of one vector of channels.
+/// One row of outputs.
 struct RowContext {
     const ChannelwiseWindow& shape;
-    const float* image;   ///< the block's first channel of the image's first pixel
-    const float* packed;  ///< what the rule needs for the block
+    const float* image;
+    const float* packed;  ///< what the rule needs for the first channels
     std::ptrdiff_t top;   ///< row of the first tap
     TapRange rows;
 };
 
-/// Outputs [x, x + kTile) of the row, whose windows have the same taps inside the image.
-template <typename Rule, typename D, std::size_t kTile>
+/// Outputs [x, x + kTile) of the row, whose windows have the same taps inside the image: a vector
+/// of channels from `channel` on. `packed` is what the rule needs for them, `output` where they go.
+template <typename Rule, std::size_t kTile, typename D>
 HWY_INLINE void computeTile(D d, const RowContext& context, std::size_t x, TapRange columns,
-                            float* HWY_RESTRICT output) {
+                            std::size_t channel, const float* packed, float* HWY_RESTRICT output) {
     using Vector = hn::Vec<D>;
     const SlidingWindow& window = context.shape.window;
     const auto channels = static_cast<std::ptrdiff_t>(context.shape.channels);
@@ -108,15 +109,15 @@ HWY_INLINE void computeTile(D d, const RowContext& context, std::size_t x, TapRa
     Vector results[kTile];
 #pragma GCC unroll 8
     for (std::size_t p = 0; p < kTile; ++p) {
-        results[p] = Rule::start(d, context.packed);
+        results[p] = Rule::start(d, packed);
     }
     for (std::size_t ky = context.rows.first; ky < context.rows.last; ++ky) {
         const std::ptrdiff_t y =
             context.top + static_cast<std::ptrdiff_t>(ky * window.dilationHeight);
         for (std::size_t kx = columns.first; kx < columns.last; ++kx) {
-            const Vector weight = Rule::weight(d, context.packed, ky * window.kernelWidth + kx);
+            const Vector weight = Rule::weight(d, packed, ky * window.kernelWidth + kx);
             const float* from =
-                context.image +
+                context.image + channel +
                 (y * width + left + static_cast<std::ptrdiff_t>(kx * window.dilationWidth)) *
                     channels;
 #pragma GCC unroll 8
@@ -129,26 +130,51 @@ HWY_INLINE void computeTile(D d, const RowContext& context, std::size_t x, TapRa
 #pragma GCC unroll 8
     for (std::size_t p = 0; p < kTile; ++p) {
         hn::StoreU(Rule::finish(d, results[p], window.taps()), d,
-                   output + static_cast<std::ptrdiff_t>(p) * channels);
+                   output + channel + static_cast<std::ptrdiff_t>(p) * channels);
     }
 }
 
-/// Outputs [x, end) of the row, whose windows lie inside the image.
-template <typename Rule, typename D, std::size_t kTile>
-void computeInside(D d, const RowContext& context, std::size_t x, std::size_t end, float* output) {
-    const TapRange all{0, context.shape.window.kernelWidth};
-    for (; x + kTile <= end; x += kTile) {
-        computeTile<Rule, D, kTile>(d, context, x, all, output + x * context.shape.channels);
+/// All channels from `channel` on, in vectors of half the size where fewer are left: nothing is
+/// read or written beyond the image. Neighbouring outputs finish all their channels before the next
+/// ones begin, so that memory is read and written in order.
+template <typename Rule, std::size_t kTile, typename D>
+HWY_INLINE void computeChannels(D d, const RowContext& context, std::size_t x, TapRange columns,
+                                std::size_t channel, const float* packed, float* output) {
+    const std::size_t lanes = hn::Lanes(d);
+    for (; channel + lanes <= context.shape.channels; channel += lanes) {
+        computeTile<Rule, kTile>(d, context, x, columns, channel, packed, output);
+        packed += Rule::kPacked ? lanes * (1 + context.shape.window.taps()) : 0;
     }
-    if constexpr (kTile > 1) {
-        if (x < end) {
-            computeInside<Rule, D, kTile / 2>(d, context, x, end, output);
+    if constexpr (hn::MaxLanes(D()) > 1) {
+        if (channel < context.shape.channels) {
+            computeChannels<Rule, kTile>(hn::CappedTag<float, hn::MaxLanes(D()) / 2>(), context, x,
+                                         columns, channel, packed, output);
         }
     }
 }
 
-template <typename Rule, typename D>
-void computeRow(D d, const RowContext& context, float* output) {
+template <typename Rule, std::size_t kTile>
+void computeOutputs(const RowContext& context, std::size_t x, TapRange columns, float* row) {
+    computeChannels<Rule, kTile>(hn::ScalableTag<float>(), context, x, columns, 0, context.packed,
+                                 row + x * context.shape.channels);
+}
+
+/// Outputs [x, end) of the row, whose windows lie inside the image.
+template <typename Rule, std::size_t kTile>
+void computeInside(const RowContext& context, std::size_t x, std::size_t end, float* row) {
+    const TapRange all{0, context.shape.window.kernelWidth};
+    for (; x + kTile <= end; x += kTile) {
+        computeOutputs<Rule, kTile>(context, x, all, row);
+    }
+    if constexpr (kTile > 1) {
+        if (x < end) {
+            computeInside<Rule, kTile / 2>(context, x, end, row);
+        }
+    }
+}
+
+template <typename Rule>
+void computeRow(const RowContext& context, float* row) {
     const SlidingWindow& window = context.shape.window;
     const auto columnsAt = [&](std::size_t x) {
         return tapsInside(static_cast<std::ptrdiff_t>(x * window.strideWidth) -
@@ -167,34 +193,12 @@ void computeRow(D d, const RowContext& context, float* output) {
     while (last > first && !isInside(last - 1)) {
         --last;
     }
-    const auto computeOne = [&](std::size_t x) {
-        computeTile<Rule, D, 1>(d, context, x, columnsAt(x), output + x * context.shape.channels);
-    };
     for (std::size_t x = 0; x < first; ++x) {
-        computeOne(x);
+        computeOutputs<Rule, 1>(context, x, columnsAt(x), row);
     }
-    computeInside<Rule, D, kOutputs>(d, context, first, last, output);
+    computeInside<Rule, kOutputs>(context, first, last, row);
     for (std::size_t x = last; x < window.outputWidth; ++x) {
-        computeOne(x);
-    }
-}
-
-/// A row of all channels, in vectors of half the size where fewer are left: nothing is read or
-/// written beyond the image.
-template <typename Rule, typename D>
-void computeChannels(D d, RowContext context, std::size_t left, float* output) {
-    const std::size_t lanes = hn::Lanes(d);
-    for (; left >= lanes; left -= lanes) {
-        computeRow<Rule>(d, context, output);
-        context.image += lanes;
-        context.packed += Rule::kPacked ? lanes * (1 + context.shape.window.taps()) : 0;
-        output += lanes;
-    }
-    if constexpr (hn::MaxLanes(D()) > 1) {
-        if (left > 0) {
-            computeChannels<Rule>(hn::CappedTag<float, hn::MaxLanes(D()) / 2>(), context, left,
-                                  output);
-        }
+        computeOutputs<Rule, 1>(context, x, columnsAt(x), row);
     }
 }
 
@@ -207,8 +211,8 @@ void computeImage(const ChannelwiseWindow& shape, const float* image, const floa
                                    static_cast<std::ptrdiff_t>(shape.padTop);
         const TapRange rows =
             tapsInside(top, window.kernelHeight, window.dilationHeight, window.height);
-        computeChannels<Rule>(hn::ScalableTag<float>(), {shape, image, packed, top, rows},
-                              shape.channels, output + y * window.outputWidth * shape.channels);
+        computeRow<Rule>({shape, image, packed, top, rows},
+                         output + y * window.outputWidth * shape.channels);
     }
 }
 
