@@ -13,13 +13,13 @@ namespace bitloupe::exploration {
 
 namespace {
 
-QuantityId qualityAmong(const std::vector<QuantityId>& objectives) {
-    for (const QuantityId id : objectives) {
-        if (isMetric(id) || id == QuantityId::Kl || id == QuantityId::OutputMse) {
-            return id;
-        }
-    }
-    return QuantityId::Accuracy;
+std::vector<QuantityId> qualitiesAmong(const std::vector<QuantityId>& objectives) {
+    std::vector<QuantityId> qualities;
+    std::copy_if(objectives.begin(), objectives.end(), std::back_inserter(qualities),
+                 [](QuantityId id) {
+                     return isMetric(id) || id == QuantityId::Kl || id == QuantityId::OutputMse;
+                 });
+    return qualities.empty() ? std::vector{QuantityId::Accuracy} : qualities;
 }
 
 LayerGenes layerGenes(const Design& design) {
@@ -33,7 +33,7 @@ AssignmentStrategy::AssignmentStrategy(const StrategyRequest& request)
       m_rules(request.rules),
       m_costs(request.space, request.knowledge.layers, request.objectives, request.rules,
               request.knowledge.conversions),
-      m_quality(qualityAmong(request.objectives)) {
+      m_qualities(qualitiesAmong(request.objectives)) {
     for (const std::vector<double>& bits : m_costs.bits()) {
         std::vector<std::uint16_t> order(bits.size());
         std::iota(order.begin(), order.end(), std::uint16_t{0});
@@ -76,10 +76,10 @@ void AssignmentStrategy::tell(std::span<const Evaluation> evaluations) {
     for (const Evaluation& evaluation : evaluations) {
         m_seen.insert(evaluation.design);
         const LayerGenes genes = layerGenes(evaluation.design);
-        const double value = evaluation.value(m_quality);
         if (m_positions.emplace(Design{.genes = genes}, m_measured.size()).second) {
-            const bool isMaximized = quantity(m_quality).direction == Direction::Maximize;
-            m_measured.push_back({.genes = genes, .loss = isMaximized ? -value : value});
+            Losses all = losses(evaluation, m_qualities);
+            const double first = all.front();
+            m_measured.push_back({.genes = genes, .loss = first, .losses = std::move(all)});
         }
     }
 }
@@ -111,17 +111,17 @@ bool AssignmentStrategy::isAllowed(const LayerGenes& genes) const {
 }
 
 double AssignmentStrategy::qualityOf(double loss) const {
-    return quantity(m_quality).direction == Direction::Maximize ? -loss : loss;
+    return quantity(quality()).direction == Direction::Maximize ? -loss : loss;
 }
 
 bool AssignmentStrategy::isAcceptable(double loss) const {
-    const Constraint* limit = m_rules.limitOf(m_quality);
+    const Constraint* limit = m_rules.limitOf(quality());
     return limit == nullptr || limit->holds(qualityOf(loss));
 }
 
-double AssignmentStrategy::acceptableLoss() const {
-    const Constraint* limit = m_rules.limitOf(m_quality);
-    const bool isMaximized = quantity(m_quality).direction == Direction::Maximize;
+double AssignmentStrategy::acceptableLoss(QuantityId measured) const {
+    const Constraint* limit = m_rules.limitOf(measured);
+    const bool isMaximized = quantity(measured).direction == Direction::Maximize;
     const std::optional<double> end =
         limit == nullptr ? std::nullopt : (isMaximized ? limit->atLeast : limit->atMost);
     return end.has_value() ? (isMaximized ? -*end : *end) : std::numeric_limits<double>::infinity();

@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "core/exploration/design_hash.h"
+#include "core/exploration/front.h"
 #include "core/exploration/strategies/cost_model.h"
 #include "core/exploration/strategies/priors.h"
 
@@ -43,6 +44,7 @@ protected:
     struct Measured {
         LayerGenes genes;
         double loss = 0;
+        Losses losses;  ///< of all qualities(); `loss` is the first
     };
     /// In the order they were told.
     [[nodiscard]] const std::vector<Measured>& measured() const { return m_measured; }
@@ -51,8 +53,9 @@ protected:
     [[nodiscard]] bool isAllowed(const LayerGenes& genes) const;
     /// Whether a loss keeps the study's limit on the quality.
     [[nodiscard]] bool isAcceptable(double loss) const;
-    /// The worst loss that does; infinite without a limit.
-    [[nodiscard]] double acceptableLoss() const;
+    /// The worst loss that does; infinite without a limit. Of the quality, or of another one.
+    [[nodiscard]] double acceptableLoss() const { return acceptableLoss(quality()); }
+    [[nodiscard]] double acceptableLoss(QuantityId measured) const;
     /// A loss in the unit of the quality: an accuracy again, for instance.
     [[nodiscard]] double qualityOf(double loss) const;
     [[nodiscard]] const DesignRules& rules() const { return m_rules; }
@@ -60,7 +63,9 @@ protected:
     [[nodiscard]] LayerGenes anything(Random& random) const;
     [[nodiscard]] const DesignSpace& space() const { return m_space; }
     [[nodiscard]] const CostModel& costs() const { return m_costs; }
-    [[nodiscard]] QuantityId quality() const { return m_quality; }
+    [[nodiscard]] QuantityId quality() const { return m_qualities.front(); }
+    /// The measured objectives of the study; accuracy alone when it has none.
+    [[nodiscard]] const std::vector<QuantityId>& qualities() const { return m_qualities; }
 
     /// The choice of every slot with the most bits; under limits, from there down by the steps that
     /// lose least (noise power of rounding, 4^-bits) for the cost that they save.
@@ -76,7 +81,7 @@ private:
     DesignSpace m_space;
     DesignRules m_rules;
     CostModel m_costs;
-    QuantityId m_quality;
+    std::vector<QuantityId> m_qualities;
     std::vector<std::vector<std::uint16_t>> m_byFallingBits;  ///< choices of each slot
     LayerGenes m_mostPrecise;
     std::deque<Design> m_pending;

@@ -28,9 +28,34 @@ SherlockStrategy::SherlockStrategy(const StrategyRequest& request)
 }
 
 Losses SherlockStrategy::limits() const {
-    Losses worst(1 + costs().costObjectives().size(), std::numeric_limits<double>::infinity());
-    worst.front() = acceptableLoss();
+    Losses worst;
+    for (const QuantityId id : qualities()) {
+        worst.push_back(acceptableLoss(id));
+    }
+    for (const QuantityId id : costs().costObjectives()) {
+        worst.push_back(std::numeric_limits<double>::infinity());
+        for (const Constraint& limit : rules().costLimits()) {
+            if (limit.quantity == id && limit.atMost.has_value()) {
+                worst.back() = logarithmOf(*limit.atMost);
+            }
+        }
+    }
     return worst;
+}
+
+std::optional<Losses> SherlockStrategy::excess(const Losses& losses) const {
+    const Losses worst = limits();
+    if (covers(losses, worst)) {
+        return std::nullopt;
+    }
+    Losses limited;
+    for (std::size_t d = 0; d < worst.size(); ++d) {
+        if (std::isfinite(worst[d])) {
+            const bool isKnown = d >= qualities().size();
+            limited.push_back(isKnown ? std::max(losses[d], worst[d]) : losses[d]);
+        }
+    }
+    return limited;
 }
 
 /// Bits, and the place in the list so that formats of equal width differ.
@@ -45,8 +70,8 @@ Features SherlockStrategy::featuresOf(const LayerGenes& genes) const {
     return features;
 }
 
-Losses SherlockStrategy::lossesOf(const LayerGenes& genes, std::optional<double> loss) const {
-    Losses all = {loss.value_or(std::numeric_limits<double>::quiet_NaN())};
+Losses SherlockStrategy::lossesOf(const LayerGenes& genes, const Losses& measured) const {
+    Losses all = measured;
     for (std::size_t c = 0; c < costs().costObjectives().size(); ++c) {
         all.push_back(logarithmOf(costs().cost(genes, c)));
     }
@@ -75,18 +100,24 @@ std::vector<LayerGenes> SherlockStrategy::pool() {
             all.push_back(*genes);
         }
     };
-    // While nothing keeps the limit, the design that comes nearest to it is the front.
-    const bool anyKeepsIt =
-        std::any_of(measured().begin(), measured().end(),
-                    [this](const auto& each) { return isAcceptable(each.loss); });
-    std::vector<Losses> points;
-    std::vector<const LayerGenes*> parents;
+    // While nothing keeps the limits, the designs that come nearest to them are the front.
+    std::vector<Losses> kept;
+    std::vector<Losses> broken;
+    std::vector<const LayerGenes*> keepers;
+    std::vector<const LayerGenes*> breakers;
     for (const Measured& each : measured()) {
-        if (isAcceptable(each.loss) || !anyKeepsIt) {
-            points.push_back(anyKeepsIt ? lossesOf(each.genes, each.loss) : Losses{each.loss});
-            parents.push_back(&each.genes);
+        const Losses losses = lossesOf(each.genes, each.losses);
+        const std::optional<Losses> off = excess(losses);
+        if (!off.has_value()) {
+            kept.push_back(losses);
+            keepers.push_back(&each.genes);
+        } else if (!off->empty()) {  // else it was not measured
+            broken.push_back(*off);
+            breakers.push_back(&each.genes);
         }
     }
+    const std::vector<Losses>& points = kept.empty() ? broken : kept;
+    const std::vector<const LayerGenes*>& parents = kept.empty() ? breakers : keepers;
     for (const std::size_t index : paretoFront(points)) {
         const LayerGenes& genes = *parents[index];
         for (std::size_t slot = 0; slot < genes.size() && all.size() < kPool / 2; ++slot) {
@@ -113,9 +144,10 @@ std::vector<LayerGenes> SherlockStrategy::propose() {
     std::vector<Features> features;
     std::vector<SherlockSearch::Sample> samples;
     for (const Measured& each : measured()) {
-        if (std::isfinite(each.loss)) {
+        if (std::all_of(each.losses.begin(), each.losses.end(),
+                        [](double loss) { return std::isfinite(loss); })) {
             features.push_back(featuresOf(each.genes));
-            samples.push_back({.features = {}, .losses = lossesOf(each.genes, each.loss)});
+            samples.push_back({.features = {}, .losses = lossesOf(each.genes, each.losses)});
         }
     }
     if (samples.empty() || all.empty()) {
@@ -125,13 +157,14 @@ std::vector<LayerGenes> SherlockStrategy::propose() {
         features.push_back(featuresOf(genes));
     }
     features = standardized(std::move(features));
+    const Losses unknown(qualities().size(), std::numeric_limits<double>::quiet_NaN());
     std::vector<SherlockSearch::Candidate> candidates;
     for (std::size_t i = 0; i < features.size(); ++i) {
         if (i < samples.size()) {
             samples[i].features = features[i];
         } else {
-            candidates.push_back({.features = features[i],
-                                  .known = lossesOf(all[i - samples.size()], std::nullopt)});
+            candidates.push_back(
+                {.features = features[i], .known = lossesOf(all[i - samples.size()], unknown)});
         }
     }
     std::vector<LayerGenes> chosen;

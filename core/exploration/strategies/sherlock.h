@@ -8,7 +8,8 @@ namespace bitloupe::exploration {
 
 /// Sherlock over the layers' schemes. What the original learns beside the accuracy is known here:
 /// costs are exact. Spaces too large to list are searched in a pool of neighbours of the measured
-/// front and designs at random, made anew for every step. A limit on the quality bounds the front.
+/// front and designs at random, made anew for every step. Limits on objectives, measured ones and
+/// costs, bound the front.
 class SherlockStrategy : public AssignmentStrategy {
 public:
     explicit SherlockStrategy(const StrategyRequest& request);
@@ -20,10 +21,13 @@ private:
     [[nodiscard]] std::vector<LayerGenes> start();
     [[nodiscard]] std::vector<LayerGenes> pool();
     [[nodiscard]] Features featuresOf(const LayerGenes& genes) const;
-    /// As lossesOf(): the worst that the study's limit on the quality allows.
+    /// As lossesOf(): the worst that the study's limits allow.
     [[nodiscard]] Losses limits() const;
-    /// Loss, NaN when `loss` has none, and the logarithms of the costs.
-    [[nodiscard]] Losses lossesOf(const LayerGenes& genes, std::optional<double> loss) const;
+    /// What is measured, and the logarithms of the costs.
+    [[nodiscard]] Losses lossesOf(const LayerGenes& genes, const Losses& measured) const;
+    /// The losses that have a limit, where `losses` breaks one (a cost counts up to its limit);
+    /// nothing where it keeps all of them.
+    [[nodiscard]] std::optional<Losses> excess(const Losses& losses) const;
 
     Random m_random;
     SherlockSearch m_search;

@@ -115,15 +115,28 @@ double gainOf(const Losses& point, const std::vector<Losses>& front, const Losse
 }
 
 /// What the next designs are to improve: the front of what keeps the limits, up to them; while
-/// nothing does, the limited objectives alone.
+/// nothing does, the limited objectives alone, those that are known no further than their limits.
 struct Aim {
     std::vector<std::size_t> objectives;
+    Losses floors;              ///< of all objectives: being better than that does not count
     std::vector<Losses> front;  ///< in those objectives, as the corner
     Losses corner;
 };
 
-Aim aimOf(const std::vector<Losses>& measured, const Losses& limits) {
+/// What counts of points.
+std::vector<Losses> seenBy(const Aim& aim, std::vector<Losses> points) {
+    for (Losses& point : points) {
+        for (std::size_t d = 0; d < point.size(); ++d) {
+            point[d] = std::max(point[d], aim.floors[d]);
+        }
+    }
+    return only(points, aim.objectives);
+}
+
+Aim aimOf(const std::vector<Losses>& measured, const Losses& limits,
+          const std::vector<std::size_t>& learned) {
     Aim aim;
+    aim.floors.assign(limits.size(), -std::numeric_limits<double>::infinity());
     std::vector<Losses> kept;
     std::copy_if(measured.begin(), measured.end(), std::back_inserter(kept),
                  [&limits](const Losses& point) { return covers(point, limits); });
@@ -132,7 +145,13 @@ Aim aimOf(const std::vector<Losses>& measured, const Losses& limits) {
             aim.objectives.push_back(d);
         }
     }
-    aim.front = frontOf(kept.empty() ? only(measured, aim.objectives) : kept);
+    for (std::size_t d = 0; d < limits.size() && kept.empty(); ++d) {
+        if (std::isfinite(limits[d]) &&
+            std::find(learned.begin(), learned.end(), d) == learned.end()) {
+            aim.floors[d] = limits[d];
+        }
+    }
+    aim.front = frontOf(seenBy(aim, kept.empty() ? measured : kept));
     aim.corner = cornerOf(aim.front);
     for (std::size_t d = 0; d < aim.corner.size() && !kept.empty(); ++d) {
         aim.corner[d] = std::min(aim.corner[d], limits[d]);
@@ -199,8 +218,8 @@ void SherlockSearch::reward(const std::vector<Features>& features,
     if (!m_lastArm.has_value() || fresh.empty() || learned.empty()) {
         return;
     }
-    const Aim aim = aimOf(old, limits);
-    const std::vector<Losses> judged = only(fresh, aim.objectives);
+    const Aim aim = aimOf(old, limits, learned);
+    const std::vector<Losses> judged = seenBy(aim, fresh);
     const bool hasGrown = std::any_of(judged.begin(), judged.end(), [&](const Losses& point) {
         return gainOf(point, aim.front, aim.corner) > 0;
     });
@@ -303,9 +322,9 @@ std::vector<std::size_t> SherlockSearch::choose(const std::vector<Sample>& sampl
             doubt[i] += prediction.spreads[i][l] * prediction.spreads[i][l];
         }
     }
-    const Aim aim = aimOf(measured, limits);
-    expected = only(expected, aim.objectives);
-    hopeful = only(hopeful, aim.objectives);
+    const Aim aim = aimOf(measured, limits, learned);
+    expected = seenBy(aim, expected);
+    hopeful = seenBy(aim, hopeful);
     std::vector<double> hopes;
     for (const Losses& point : hopeful) {
         hopes.push_back(gainOf(point, aim.front, aim.corner));

@@ -32,7 +32,8 @@ public:
     /// `limits`: the worst loss wanted of every objective, infinite where any will do; empty: no
     /// limits. Only what keeps them adds to a front. Until something measured does, the limited
     /// objectives alone are made better (Deb, "An efficient constraint handling method for genetic
-    /// algorithms", 2000: what breaks a limit less is better than what breaks it more).
+    /// algorithms", 2000: what breaks a limit less is better than what breaks it more), what is
+    /// known beforehand only up to its limit.
     explicit SherlockSearch(std::uint64_t seed, Losses limits = {})
         : m_random(seed), m_limits(std::move(limits)) {}
 

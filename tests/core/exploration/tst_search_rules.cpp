@@ -284,6 +284,50 @@ private Q_SLOTS:
         QVERIFY(knowing > 0.9);
     }
 
+    /// The limit is on the second of two measured objectives, and on the cost: both bound the
+    /// search.
+    void sherlockKeepsLimitsOnEveryObjective() {
+        const std::vector<QuantityId> objectives = {QuantityId::Accuracy, QuantityId::Kl,
+                                                    QuantityId::Bops};
+        std::vector<Evaluation> all =
+            searched({.name = "exhaustive"}, m_space, objectives, m_layers, 100000);
+        std::sort(all.begin(), all.end(), [](const Evaluation& a, const Evaluation& b) {
+            return a.measured.kl < b.measured.kl;
+        });
+        const double most = all[999].measured.kl;
+        double cheapest = std::numeric_limits<double>::infinity();
+        double dearest = 0;
+        for (const Evaluation& each : all) {
+            dearest = std::max(dearest, each.costs.bops);
+            cheapest = each.measured.kl <= most ? std::min(cheapest, each.costs.bops) : cheapest;
+        }
+        const double budget = cheapest + 0.25 * (dearest - cheapest);
+        const std::vector<Constraint> limits = {{.quantity = QuantityId::Kl, .atMost = most},
+                                                {.quantity = QuantityId::Bops, .atMost = budget}};
+        const std::vector<double> corner = {0.9 - most - 0.01, most * 1.01, budget * 1.01};
+        const double best = hypervolume(orderedFront(all, objectives, limits), objectives, corner);
+        const auto share = [&](const StrategySettings& settings) {
+            const std::vector<Evaluation> found =
+                searched(settings, m_space, objectives, m_layers, 90);
+            return hypervolume(orderedFront(found, objectives, limits), objectives, corner) / best;
+        };
+        double knowing = 0;
+        double unknowing = 0;
+        for (const std::uint64_t seed : {1U, 2U, 3U}) {
+            StrategySettings settings{.name = "sherlock", .seed = seed};
+            settings.rules.constraints = {limits[1]};
+            const double without = share(settings);
+            settings.rules.constraints = limits;
+            const double with = share(settings);
+            qInfo("seed %d: %.3f of the volume within both limits, %.3f with that on the cost",
+                  static_cast<int>(seed), with, without);
+            knowing += with / 3;
+            unknowing += without / 3;
+        }
+        QVERIFY(knowing > unknowing);
+        QVERIFY(knowing > 0.9);
+    }
+
     void wrongTiesAreNamed() {
         StrategySettings settings;
         settings.rules.ties = {{.layers = {"dense1", "dens2"}}};
