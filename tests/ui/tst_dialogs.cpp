@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QCheckBox>
+#include <QClipboard>
 #include <QDir>
 #include <QDoubleSpinBox>
 #include <QListWidget>
@@ -20,6 +21,8 @@
 #include "ui/dialogs/guide.h"
 #include "ui/dialogs/help_window.h"
 #include "ui/dialogs/training_dialog.h"
+#include "ui/panels/message_bar.h"
+#include "ui/panels/message_log.h"
 #include "ui/panels/preparation_panel.h"
 #include "ui/panels/training_panel.h"
 #include "ui/window/actions.h"
@@ -190,6 +193,38 @@ private Q_SLOTS:
         QTest::mouseClick(steps->viewport(), Qt::LeftButton, Qt::NoModifier,
                           steps->visualRect(steps->model()->index(1, 0)).center());
         QCOMPARE(study().strategy.seed, std::uint64_t{11});
+    }
+
+    void whatWasToldIsKeptInTheLog() {
+        openStudy();
+        QListWidget* log = m_window->messageLog().findChild<QListWidget*>();
+        QVERIFY(!m_window->messageLog().isVisible());
+        m_window->openPath(file("wrong.yaml"));
+        Q_EMIT document().noticed(QStringLiteral("One of the arrays was added."));
+        QCOMPARE(m_window->messages().sentences().size(), 2);
+        m_window->messages().clear();
+        QTest::keyClick(m_window.get(), Qt::Key_M, Qt::ControlModifier);
+        QVERIFY(m_window->messageLog().isVisible());
+        QVERIFY(m_window->actions().messages->isChecked());
+        QCOMPARE(log->count(), 2);
+        QVERIFY(log->item(0)->text().contains(QLatin1String("wrong.yaml")));
+        QVERIFY(log->item(0)->text().contains(QLatin1String("Open another one")));
+        QVERIFY(log->item(1)->text().endsWith(QLatin1String("One of the arrays was added.")));
+        keepPicture(*m_window, QStringLiteral("messages"));
+        log->item(1)->setSelected(true);
+        log->setFocus();
+        QTest::keyClick(log, Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QGuiApplication::clipboard()->text(), log->item(1)->text());
+        QTest::mouseClick(m_window->messageLog().findChildren<QPushButton*>().at(1),
+                          Qt::LeftButton);
+        QCOMPARE(log->count(), 0);
+        // The next window shows it too, and the reset layout does not.
+        QVERIFY(m_window->close());
+        MainWindow next(fakeBackend(m_world));
+        showWindow(next);
+        QVERIFY(next.messageLog().isVisible());
+        next.actions().resetLayout->trigger();
+        QVERIFY(!next.messageLog().isVisible() && !next.actions().messages->isChecked());
     }
 
     void theTourIsSeen() {

@@ -10,13 +10,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/exploration/front.h"
 #include "tests/ui/support/fake_backend.h"
 #include "tests/ui/support/pictures.h"
 #include "tests/ui/support/window_test.h"
+#include "ui/charts/curve_view.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/knee.h"
 #include "ui/pages/explore_page.h"
 #include "ui/panels/constraint_bar.h"
+#include "ui/panels/design_tabs.h"
 #include "ui/panels/filter_bar.h"
 #include "ui/window/actions.h"
 #include "ui/window/main_window.h"
@@ -96,6 +99,46 @@ private Q_SLOTS:
     void cleanup() {
         m_window.reset();
         QCOMPARE(takeQtWarnings(), QStringList());
+    }
+
+    void theFrontsGrowthIsTheVolumeThatTheCoreMeasures() {
+        run();
+        auto& tabs = *page().findChild<DesignTabs*>();
+        auto* growth = findNamed<charts::CurveView>(*m_window, tr("Growth of the front"));
+        QVERIFY(growth);
+        tabs.setCurrentWidget(growth);
+        const auto last = [&] { return growth->data().curves.at(0).points.back(); };
+        const auto volume = [](const Snapshot& study) {
+            std::vector<exploration::Evaluation> front;
+            for (const std::size_t position : study.front) {
+                front.push_back(study.evaluations[position]);
+            }
+            return exploration::hypervolume(front, study.objectives, study.volumeReference);
+        };
+        const std::vector<double>& corner = snapshot().volumeReference;
+        QCOMPARE(corner,
+                 exploration::referencePoint(snapshot().objectives, snapshot().reference,
+                                             m_window->document().shown().session->network->layers,
+                                             m_window->document().shown().space.accelerators()));
+        QTRY_COMPARE(last().x(), 300.0);
+        const double expected = volume(snapshot()) / ((1 - corner[0]) * corner[1]) * 100;
+        QVERIFY(expected > 1);
+        QVERIFY(std::fabs(last().y() - expected) < 1e-9 * expected);
+
+        // A metric where less is better: up to ten times the float network's.
+        auto errors = std::make_shared<Snapshot>(snapshot());
+        ++errors->generation;
+        errors->objectives = {QuantityId::Perplexity, QuantityId::Bops};
+        errors->volumeReference = {10 * snapshot().reference->metric, corner[1]};
+        std::vector<exploration::Evaluation> all;
+        for (std::size_t i = 0; i < errors->evaluations.size(); ++i) {
+            all.push_back(errors->evaluations[i]);
+        }
+        errors->front = exploration::paretoFront(all, errors->objectives);
+        tabs.setSnapshot(errors);
+        const double share = volume(*errors) / (errors->volumeReference[0] * corner[1]) * 100;
+        QVERIFY(share > 1);
+        QVERIFY(std::fabs(last().y() - share) < 1e-9 * share);
     }
 
     void fiveFiltersAreUndoneOneByOne() {

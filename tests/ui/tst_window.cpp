@@ -358,9 +358,11 @@ private Q_SLOTS:
         m_window->actions().undo->trigger();
         QCOMPARE(m_window->document().description().accelerators.size(), arrays);
         editor.open(folder.path() + QStringLiteral("/missing.yaml"));
-        QCOMPARE(m_window->messages().sentences().size(), 1);
+        QCOMPARE(m_window->messages().sentences().size(), 2);
+        QVERIFY(m_window->messages().sentences().constFirst().contains(
+            QStringLiteral("now one of the study's arrays")));
         QVERIFY(
-            m_window->messages().sentences().constFirst().contains(QStringLiteral("missing.yaml")));
+            m_window->messages().sentences().constLast().contains(QStringLiteral("missing.yaml")));
     }
 
     void aBadFileLeavesTheRunAlone() {

@@ -22,6 +22,14 @@ std::optional<exploration::Costs> floatCosts(const exploration::ExplorationPlan&
                                      plan.space.accelerators().front());
 }
 
+std::vector<double> volumeReference(const exploration::ExplorationPlan& plan,
+                                    const std::optional<exploration::Measurement>& floatNetwork) {
+    return plan.layers.empty() || plan.space.accelerators().empty()
+               ? std::vector<double>()
+               : exploration::referencePoint(plan.objectives, floatNetwork, plan.layers,
+                                             plan.space.accelerators());
+}
+
 /// The front of everything, from the front so far and what is new: nothing else can be on it.
 std::vector<std::size_t> extendedFront(const std::vector<std::size_t>& front, const Snapshot& study,
                                        std::size_t firstNew) {
@@ -62,6 +70,7 @@ void ExplorationBridge::show(const exploration::ExplorationPlan& plan,
     next->constraints = plan.strategy.rules.constraints;
     next->reference = known.reference;
     next->referenceCosts = floatCosts(plan);
+    next->volumeReference = volumeReference(plan, known.reference);
     next->sensitivity = known.sensitivity;
     next->leaveOneInFloat = known.leaveOneInFloat;
     next->channels = known.channels;
@@ -135,6 +144,7 @@ void ExplorationBridge::drain() {
 void ExplorationBridge::apply(const Mailbox::Post& post, Snapshot& next) const {
     if (post.reference) {
         next.reference = post.reference;
+        next.volumeReference = volumeReference(m_job.plan, post.reference);
     }
     if (post.progress) {
         next.progress = *post.progress;

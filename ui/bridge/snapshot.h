@@ -24,6 +24,9 @@ struct Snapshot {
     std::vector<exploration::ChannelCell> channels;
     std::optional<exploration::Measurement> reference;  ///< the float network
     std::optional<exploration::Costs> referenceCosts;   ///< the float network on the first array
+    /// Where hypervolumes are measured from (exploration::referencePoint); empty where that is not
+    /// known.
+    std::vector<double> volumeReference;
     std::vector<exploration::QuantityId> objectives;
     std::vector<exploration::Constraint> constraints;
     exploration::Progress progress;

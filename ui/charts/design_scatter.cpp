@@ -2,6 +2,8 @@
 // The scatter's data, ranges and drawing; design_scatter_input.cpp has its mouse and keyboard.
 #include "ui/charts/design_scatter.h"
 
+#include <QtWidgets/QStyle>
+
 #include <algorithm>
 #include <cmath>
 
@@ -63,6 +65,13 @@ void DesignScatter::setData(ScatterSnapshot data) {
         m_layer.invalidate();
         m_index.clear();
         m_xExtent = m_yExtent = m_colourExtent = m_sizeExtent = {};
+    }
+    const bool moves =
+        style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0 && isVisible();
+    if (!change.settledKept || !change.sameAxes || !m_fades || !moves) {
+        m_fading.clear();
+    } else if (!first) {
+        m_fading.add(change.firstNew, m_data->count());
     }
     adoptPoints(change.firstNew);
     m_front = frontByX(*m_data);
@@ -225,14 +234,25 @@ ScatterScene DesignScatter::picture() const {
     return {*m_data, m_front, theme(), plotArea(), xScale(), yScale(), m_colourScale, m_sizeScale};
 }
 
+void DesignScatter::paintFading(QPainter& painter, const ScatterScene& scene) const {
+    std::size_t last = m_data->count();
+    for (auto group = m_fading.groups().rbegin(); group != m_fading.groups().rend(); ++group) {
+        painter.setOpacity(m_fading.strength(*group));
+        paintDots(painter, scene, group->first, last);
+        last = group->first;
+    }
+    painter.setOpacity(1);
+}
+
 void DesignScatter::paintContent(QPainter& painter, bool vector) {
     const ScatterScene scene = picture();
     if (vector) {
-        paintDots(painter, scene);
+        paintDots(painter, scene, 0, m_data->count());
     } else {
         const double scale = std::max(painter.deviceTransform().m11(), 0.1);
-        const QImage& dots = m_layer.draw(scene, scale);
+        const QImage& dots = m_layer.draw(scene, m_fading.settled(m_data->count()), scale);
         painter.drawImage(m_layer.bounds(), dots);
+        paintFading(painter, scene);
     }
     paintLimits(painter, scene, m_xLimit, m_yLimit);
     paintMarks(painter, scene);

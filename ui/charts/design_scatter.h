@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "ui/charts/fading_points.h"
 #include "ui/charts/plot_view.h"
 #include "ui/charts/point_index.h"
 #include "ui/charts/point_layer.h"
@@ -36,6 +37,9 @@ public:
     /// New points at the end of the last snapshot cost only their own drawing.
     void setData(ScatterSnapshot data);
     [[nodiscard]] const ScatterData& data() const { return *m_data; }
+
+    /// Points that come to those already shown fade in, unless the style wants nothing to move.
+    void setFading(bool on) { m_fades = on; }
 
     void setSelected(std::optional<qint64> id);
     /// Designs that another view hovers.
@@ -115,6 +119,7 @@ private:
     [[nodiscard]] std::optional<std::size_t> pointOf(qint64 id) const;
     [[nodiscard]] QList<qint64> inRectangle(const QRectF& rectangle) const;
     [[nodiscard]] QString defaultHoverText(const QList<qint64>& ids) const;
+    void paintFading(QPainter& painter, const ScatterScene& scene) const;
     void updateMargins();
     void describeForAssistance();
 
@@ -122,6 +127,8 @@ private:
     std::vector<std::size_t> m_front;
     PointIndex m_index;  ///< in the coordinates in which the axes are linear
     PointLayer m_layer;
+    bool m_fades = false;
+    FadingPoints m_fading{[this] { updateContent(); }};
     Extent m_xExtent;
     Extent m_yExtent;
     Extent m_colourExtent;

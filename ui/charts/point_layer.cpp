@@ -10,7 +10,7 @@ constexpr double kOverhang = 8;
 
 }  // namespace
 
-const QImage& PointLayer::draw(const ScatterScene& scene, double scale) {
+const QImage& PointLayer::draw(const ScatterScene& scene, std::size_t count, double scale) {
     const Key key{scene.area,
                   scale,
                   scene.x,
@@ -19,7 +19,7 @@ const QImage& PointLayer::draw(const ScatterScene& scene, double scale) {
                   scene.size,
                   dotRadius(scene.data.count()),
                   scene.theme};
-    if (key != m_key || m_drawn == 0 || m_drawn > scene.data.count()) {
+    if (key != m_key || m_drawn == 0 || m_drawn > count) {
         m_key = key;
         m_drawn = 0;
         m_bounds = QRectF(
@@ -30,7 +30,7 @@ const QImage& PointLayer::draw(const ScatterScene& scene, double scale) {
         }
         m_image.fill(Qt::transparent);
     }
-    for (; m_drawn < scene.data.count(); ++m_drawn) {
+    for (; m_drawn < count; ++m_drawn) {
         if (scene.shows(m_drawn)) {
             const DotLook look = scene.dot(m_drawn);
             m_stamper.stamp(m_image, (scene.place(m_drawn) - m_bounds.topLeft()) * scale,

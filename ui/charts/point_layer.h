@@ -12,9 +12,9 @@ namespace bitloupe::charts {
 /// only another place, scale, theme or look of what is in it makes it anew.
 class PointLayer {
 public:
-    /// The image of all dots of `scene` and the rectangle it belongs to. `scale` is device pixels
-    /// per unit.
-    const QImage& draw(const ScatterScene& scene, double scale);
+    /// The image of the first `count` dots of `scene` and the rectangle it belongs to. `scale` is
+    /// device pixels per unit.
+    const QImage& draw(const ScatterScene& scene, std::size_t count, double scale);
     [[nodiscard]] QRectF bounds() const { return m_bounds; }
 
     /// Something already drawn looks different now.

@@ -176,8 +176,8 @@ double ScatterScene::markerRadius(std::size_t point) const {
     return data.size.empty() ? kFrontRadius : std::max(dot(point).radius + 2, kFrontRadius - 1);
 }
 
-void paintDots(QPainter& painter, const ScatterScene& scene) {
-    for (std::size_t point = 0; point < scene.data.count(); ++point) {
+void paintDots(QPainter& painter, const ScatterScene& scene, std::size_t first, std::size_t last) {
+    for (std::size_t point = first; point < last; ++point) {
         if (scene.shows(point) && !scene.data.is(point, kFront)) {
             const DotLook look = scene.dot(point);
             paintMarker(painter, look.open ? MarkerShape::OpenDot : MarkerShape::Dot,

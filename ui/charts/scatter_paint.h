@@ -43,8 +43,9 @@ struct ScatterScene {
 /// drawn anew.
 [[nodiscard]] double dotRadius(std::size_t count);
 
-/// Every dot as a shape of its own: for vector devices.
-void paintDots(QPainter& painter, const ScatterScene& scene);
+/// The dots from `first` to before `last`, each as a shape of its own: for vector devices, and for
+/// few.
+void paintDots(QPainter& painter, const ScatterScene& scene, std::size_t first, std::size_t last);
 /// The reference's line and cross, the step line, lines to made designs, intervals, front markers
 /// and pins, in this order.
 void paintMarks(QPainter& painter, const ScatterScene& scene);

@@ -52,6 +52,7 @@ ExplorePage::ExplorePage(StudyDocument& document, Selection& selection, QWidget*
     page->setContentsMargins(3 * kGrid, kGrid, 3 * kGrid, kGrid);
     page->addWidget(split);
 
+    m_scatter->setFading(true);
     m_scatter->setHoverText([this](const QList<qint64>& ids) { return hoverText(ids); });
     connect(m_scatter, &charts::DesignScatter::designClicked, &selection, &Selection::setDesign);
     connect(m_scatter, &charts::DesignScatter::designActivated, this,

@@ -33,6 +33,18 @@ constexpr int kInterval = 250;  // ms
 constexpr std::array kParallelAxes = {QuantityId::WeightBits, QuantityId::Bops, QuantityId::Cycles,
                                       QuantityId::Kl, QuantityId::Accuracy};
 
+/// From `reference` to the best that is thinkable: 0 of what is minimized, 1 of what is maximized.
+double wholeVolume(const std::vector<double>& reference,
+                   const std::vector<QuantityId>& objectives) {
+    double whole = reference.empty() ? 0 : 1;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        whole *= exploration::quantity(objectives[i]).direction == exploration::Direction::Maximize
+                     ? 1 - reference[i]
+                     : reference[i];
+    }
+    return whole;
+}
+
 }  // namespace
 
 DesignTabs::DesignTabs(Selection& selection, QWidget* parent)
@@ -199,41 +211,25 @@ void DesignTabs::refreshParallel() {
     m_parallel->setData(designs);
 }
 
-std::optional<exploration::Losses> DesignTabs::relativeLosses(
-    const exploration::Evaluation& evaluation) const {
-    exploration::Losses losses;
-    exploration::Evaluation floatNetwork;
-    if (!m_snapshot->referenceCosts) {
-        return std::nullopt;
-    }
-    floatNetwork.costs = *m_snapshot->referenceCosts;
-    for (const QuantityId id : m_snapshot->objectives) {
-        if (exploration::quantity(id).direction == exploration::Direction::Maximize) {
-            losses.push_back(1 - evaluation.value(id));
-            continue;
-        }
-        const double worst = floatNetwork.value(id);
-        if (!(worst > 0)) {
-            return std::nullopt;
-        }
-        losses.push_back(evaluation.value(id) / worst);
-    }
-    return losses;
-}
-
 void DesignTabs::refreshVolume() {
-    if (m_volumeGeneration != m_snapshot->generation ||
-        m_volumes.size() > m_snapshot->evaluations.size()) {
-        m_volumeGeneration = m_snapshot->generation;
+    const Snapshot& snapshot = *m_snapshot;
+    if (m_volumeGeneration != snapshot.generation ||
+        m_volumeReference != snapshot.volumeReference ||
+        m_volumes.size() > snapshot.evaluations.size()) {
+        m_volumeGeneration = snapshot.generation;
+        m_volumeReference = snapshot.volumeReference;
         m_volumes.clear();
-        m_front = exploration::LiveFront(exploration::Losses(m_snapshot->objectives.size(), 1.0));
+        m_front =
+            exploration::LiveFront(exploration::losses(m_volumeReference, snapshot.objectives));
     }
-    for (std::size_t i = m_volumes.size(); i < m_snapshot->evaluations.size(); ++i) {
-        const auto losses = relativeLosses(m_snapshot->evaluations[i]);
-        if (losses) {
-            m_front.add(m_snapshot->evaluations[i].id, *losses);
+    const double whole = wholeVolume(m_volumeReference, snapshot.objectives);
+    for (std::size_t i = m_volumes.size(); i < snapshot.evaluations.size(); ++i) {
+        const exploration::Evaluation& evaluation = snapshot.evaluations[i];
+        if (whole > 0 && exploration::isAllowed(evaluation, snapshot.constraints)) {
+            m_front.add(evaluation.id, exploration::losses(evaluation, snapshot.objectives));
         }
-        m_volumes.emplace_back(static_cast<double>(i + 1), m_front.hypervolume() * 100);
+        m_volumes.emplace_back(static_cast<double>(i + 1),
+                               whole > 0 ? m_front.hypervolume() / whole * 100 : 0);
     }
     charts::CurveData curves;
     curves.xAxis.label = tr("Designs evaluated");

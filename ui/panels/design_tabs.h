@@ -48,10 +48,6 @@ private:
     void refreshVolume();
     void refreshHistogram();
     void showSelection();
-    /// Losses between 0 (ideal) and 1 (the float network's cost); nothing when an objective has no
-    /// such scale.
-    [[nodiscard]] std::optional<exploration::Losses> relativeLosses(
-        const exploration::Evaluation& evaluation) const;
 
     Selection& m_selection;
     SnapshotPointer m_snapshot;
@@ -66,6 +62,7 @@ private:
     bool m_fitted = false;
     exploration::LiveFront m_front;
     std::vector<QPointF> m_volumes;  ///< designs evaluated, share of the space of losses
+    std::vector<double> m_volumeReference;
     int m_volumeGeneration = -1;
 };
 

@@ -19,18 +19,6 @@ namespace {
 
 constexpr int kMostLines = 3;
 
-QString iconOf(MessageBar::Kind kind) {
-    switch (kind) {
-        case MessageBar::Kind::News:
-            return QStringLiteral("info");
-        case MessageBar::Kind::Warning:
-            return QStringLiteral("warning");
-        case MessageBar::Kind::Problem:
-            return QStringLiteral("problem");
-    }
-    return {};
-}
-
 QToolButton* makeButton(const QString& text, const QString& iconName, QWidget* parent) {
     auto* button = new QToolButton(parent);
     button->setAutoRaise(true);
@@ -47,6 +35,18 @@ QToolButton* makeButton(const QString& text, const QString& iconName, QWidget* p
 }
 
 }  // namespace
+
+QString MessageBar::iconOf(Kind kind) {
+    switch (kind) {
+        case Kind::News:
+            return QStringLiteral("info");
+        case Kind::Warning:
+            return QStringLiteral("warning");
+        case Kind::Problem:
+            return QStringLiteral("problem");
+    }
+    return {};
+}
 
 class MessageBar::Line final : public QWidget {
 public:
@@ -121,6 +121,7 @@ void MessageBar::showError(const Error& error) {
     connect(copy, &QToolButton::clicked, line,
             [details] { QGuiApplication::clipboard()->setText(details); });
     add(line);
+    Q_EMIT told(Kind::Problem, sentence, remedy);
 }
 
 void MessageBar::showMessage(Kind kind, const QString& sentence, const QString& action,
@@ -137,6 +138,7 @@ void MessageBar::showMessage(Kind kind, const QString& sentence, const QString& 
         });
     }
     add(line);
+    Q_EMIT told(kind, sentence, {});
 }
 
 void MessageBar::add(Line* line) {

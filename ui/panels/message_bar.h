@@ -20,6 +20,8 @@ public:
 
     explicit MessageBar(QWidget* parent = nullptr);
 
+    [[nodiscard]] static QString iconOf(Kind kind);
+
     /// What is wrong, where, and what to do; the details can be copied.
     void showError(const Error& error);
     /// `action` is a button when it is not empty; the message goes when it was pressed.
@@ -27,6 +29,10 @@ public:
                      const std::function<void()>& act = {});
     void clear();
     [[nodiscard]] QStringList sentences() const;
+
+Q_SIGNALS:
+    /// Everything that is told, also what the bar has no room for. `advice` may be empty.
+    void told(bitloupe::ui::MessageBar::Kind kind, const QString& sentence, const QString& advice);
 
 private:
     class Line;

@@ -46,6 +46,8 @@ Actions::Actions(QUndoStack& undoStack, QObject* parent) : QObject(parent) {
         add(tr("E&xport design"), QKeySequence(QStringLiteral("E")), QStringLiteral("export"));
     formats = add(tr("&Formats …"), QKeySequence(QStringLiteral("F")));
     palette = add(tr("&Find anything …"), QKeySequence(QStringLiteral("Ctrl+K")));
+    messages = add(tr("&Messages"), QKeySequence(QStringLiteral("Ctrl+M")));
+    messages->setCheckable(true);
     help = add(tr("&Help"), QKeySequence(QKeySequence::HelpContents));
     guide = add(tr("A short &tour"));
     shortcuts = add(tr("&Keyboard shortcuts"), QKeySequence(QStringLiteral("Ctrl+/")));

@@ -48,6 +48,7 @@ public:
     QAction* exportDesign;
     QAction* formats;
     QAction* palette;
+    QAction* messages;  ///< shows and hides what has been told so far
     QAction* help;
     QAction* guide;
     QAction* shortcuts;

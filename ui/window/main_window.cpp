@@ -2,6 +2,7 @@
 #include "ui/window/main_window.h"
 
 #include <QCloseEvent>
+#include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
@@ -25,6 +26,7 @@
 #include "ui/panels/header_bar.h"
 #include "ui/panels/inspector.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/message_log.h"
 #include "ui/panels/rail.h"
 #include "ui/panels/run_bar.h"
 #include "ui/theme/icons.h"
@@ -42,6 +44,9 @@ constexpr int kWelcome = MainWindow::Export + 1;
 
 QString geometryKey() {
     return QStringLiteral("window/geometry");
+}
+QString stateKey() {
+    return QStringLiteral("window/state");
 }
 QString splitKey() {
     return QStringLiteral("window/split");
@@ -133,12 +138,30 @@ void MainWindow::build() {
     row->addWidget(m_rail);
     row->addLayout(right, 1);
     setCentralWidget(central);
+    buildLog();
     resetLayout();
+}
+
+void MainWindow::buildLog() {
+    m_log = new MessageLog(this);
+    connect(m_messages, &MessageBar::told, m_log, &MessageLog::add);
+    m_logDock = new QDockWidget(tr("Messages"), this);
+    m_logDock->setObjectName(QStringLiteral("messages"));
+    m_logDock->setAllowedAreas(Qt::BottomDockWidgetArea);
+    m_logDock->setFeatures(QDockWidget::DockWidgetClosable);
+    m_logDock->setWidget(m_log);
+    addDockWidget(Qt::BottomDockWidgetArea, m_logDock);
+    m_logDock->hide();
+    connect(m_actions->messages, &QAction::toggled, m_logDock, &QDockWidget::setVisible);
+    connect(m_logDock, &QDockWidget::visibilityChanged, m_actions->messages, [this] {
+        m_actions->messages->setChecked(!m_logDock->isHidden());  // hidden with the window: stays
+    });
 }
 
 void MainWindow::resetLayout() {
     const int wide = fontMetrics().averageCharWidth() * 54;
     m_split->setSizes({4 * wide, wide});
+    m_logDock->hide();
     resize(fontMetrics().averageCharWidth() * 190, fontMetrics().height() * 54);
 }
 
@@ -345,6 +368,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 void MainWindow::restoreSession() {
     restoreGeometry(session_state::blob(geometryKey()));
+    restoreState(session_state::blob(stateKey()));
+    m_actions->messages->setChecked(!m_logDock->isHidden());
     const QByteArray split = session_state::blob(splitKey());
     if (!split.isEmpty()) {
         m_split->restoreState(split);
@@ -358,6 +383,7 @@ void MainWindow::restoreSession() {
 
 void MainWindow::keepSession() {
     session_state::setBlob(geometryKey(), saveGeometry());
+    session_state::setBlob(stateKey(), saveState());
     session_state::setBlob(splitKey(), m_split->saveState());
     session_state::setBlob(pageKey(), QByteArray::number(currentPage()));
 }

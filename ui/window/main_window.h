@@ -8,6 +8,7 @@
 #include "ui/bridge/training_job.h"
 #include "ui/models/selection.h"
 
+class QDockWidget;
 class QMenu;
 class QSplitter;
 class QStackedWidget;
@@ -24,6 +25,7 @@ class HeaderBar;
 class HelpWindow;
 class Inspector;
 class MessageBar;
+class MessageLog;
 class Rail;
 class RunBar;
 class SensitivityPage;
@@ -43,6 +45,7 @@ public:
     [[nodiscard]] Selection& selection() { return m_selection; }
     [[nodiscard]] Actions& actions() { return *m_actions; }
     [[nodiscard]] MessageBar& messages() { return *m_messages; }
+    [[nodiscard]] MessageLog& messageLog() { return *m_log; }
     [[nodiscard]] ExplorePage& explorePage() { return *m_explore; }
     [[nodiscard]] SensitivityPage& sensitivityPage() { return *m_sensitivity; }
     [[nodiscard]] DesignPage& designPage() { return *m_design; }
@@ -68,6 +71,7 @@ protected:
 
 private:
     void build();
+    void buildLog();
     void buildMenus();
     void connectActions();
     void connectDocument();
@@ -101,6 +105,8 @@ private:
     Rail* m_rail = nullptr;
     HeaderBar* m_header = nullptr;
     MessageBar* m_messages = nullptr;
+    MessageLog* m_log = nullptr;
+    QDockWidget* m_logDock = nullptr;
     QStackedWidget* m_pages = nullptr;
     WelcomePage* m_welcome = nullptr;
     ExplorePage* m_explore = nullptr;

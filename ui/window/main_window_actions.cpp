@@ -61,7 +61,8 @@ void MainWindow::buildMenus() {
     view->addSeparator();
     QMenu* theme = view->addMenu(tr("&Appearance"));
     theme->addActions({m_actions->systemTheme, m_actions->lightTheme, m_actions->darkTheme});
-    view->addActions({m_actions->resetLayout, m_actions->formats, m_actions->palette});
+    view->addActions(
+        {m_actions->messages, m_actions->resetLayout, m_actions->formats, m_actions->palette});
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     help->addActions({m_actions->help, m_actions->guide, m_actions->shortcuts, m_actions->about});
     connect(m_recentMenu, &QMenu::aboutToShow, this, [this] {
@@ -147,6 +148,9 @@ void MainWindow::connectActions() {
 void MainWindow::connectDocument() {
     connect(&m_document, &StudyDocument::opened, this, &MainWindow::studyOpened);
     connect(&m_document, &StudyDocument::failed, m_messages, &MessageBar::showError);
+    connect(&m_document, &StudyDocument::noticed, m_messages, [this](const QString& sentence) {
+        m_messages->showMessage(MessageBar::Kind::News, sentence);
+    });
     connect(m_export, &ExportPage::failed, m_messages, &MessageBar::showError);
     for (auto signal : {&StudyDocument::descriptionChanged, &StudyDocument::loadedChanged}) {
         connect(&m_document, signal, this, &MainWindow::refreshActions);

@@ -3,6 +3,7 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QStyle>
 
 #include <algorithm>
 
@@ -100,6 +101,32 @@ private Q_SLOTS:
         scatter.setData(greyed);
         scatter.grab();
         QCOMPARE(scatter.dotsDrawn(), first + 100 + 4100);
+    }
+
+    void newDotsFadeInAndThenSettle() {
+        const auto all = randomDesigns(2000);
+        m_scatter->setFading(true);
+        m_scatter->setData(firstOf(*all, 400));
+        m_scatter->grab();
+        const qint64 before = m_scatter->dotsDrawn();
+        m_scatter->setData(firstOf(*all, 420));
+        m_scatter->grab();
+        if (m_scatter->style()->styleHint(QStyle::SH_Widget_Animation_Duration) == 0) {
+            QSKIP("this style moves nothing");
+        }
+        const bool settledAtOnce = m_scatter->dotsDrawn() != before;
+        QVERIFY(!settledAtOnce);  // drawn above the others while they fade
+        QTRY_COMPARE(m_scatter->dotsDrawn(), before + 20);
+        const QImage faded = m_scatter->grab().toImage();
+        m_scatter->setFading(false);
+        m_scatter->setData(std::make_shared<ScatterData>());
+        m_scatter->setData(firstOf(*all, 420));
+        QCOMPARE(m_scatter->grab().toImage(), faded);
+        m_scatter->setFading(true);
+        const qint64 whole = m_scatter->dotsDrawn();
+        m_scatter->setData(all);  // too many to be news
+        m_scatter->grab();
+        QCOMPARE(m_scatter->dotsDrawn(), whole + 1580);
     }
 
     void addedDotsLookLikeDrawnAtOnce() {
