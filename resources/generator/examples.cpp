@@ -9,12 +9,11 @@
 #include "core/base/file.h"
 #include "core/data/data_description.h"
 #include "core/exporters/onnx_writer.h"
-#include "core/network/architectures/architecture.h"
-#include "core/study/study_description.h"
+#include "core/study/session.h"
+#include "core/study/training.h"
 #include "resources/generator/digit_renderer.h"
 #include "resources/generator/files.h"
 #include "resources/generator/jet_table.h"
-#include "resources/generator/training.h"
 
 namespace bitloupe::generator {
 
@@ -65,32 +64,49 @@ void writeJets(const fs::path& file, int count, std::uint64_t seed) {
     writeGzip(file.string(), text);
 }
 
-/// Trains on `training` (a source of the same form as the study's own), writes the network that the
-/// study names and prints how good it is.
-void makeNetwork(const fs::path& studyFile, const std::string& architecture,
-                 const data::DataSource& training, const TrainingSettings& settings) {
-    const study::StudyDescription study = require(study::readStudy(studyFile.string()));
-    data::DataDescription description = study.data;
-    description.sources["training"] = training;
-    description.splits[data::Role::Test] = {"training", 0, std::nullopt};
-    const data::DataSet forTraining = require(data::loadDataSet(description));
-    network::Graph graph = require(network::buildArchitecture(architecture, {}, nullptr));
-    graph = train(std::move(graph), forTraining.splits.at(data::Role::Test), settings);
+void printEpoch(const execution::TrainingProgress& progress) {
+    static std::size_t told = 0;
+    if (progress.finished.size() != told && !progress.finished.empty()) {
+        std::fprintf(stderr, "  epoch %zu: loss %.4f, %.4f on search\n", progress.finished.size(),
+                     progress.finished.back().loss, progress.finished.back().metric);
+    }
+    told = progress.finished.size();
+}
 
-    const data::DataSet shipped = require(data::loadDataSet(study.data));
-    std::printf("%s: float accuracy %.4f on search, %.4f on test, %.4f on training\n",
-                study.name.c_str(), accuracy(graph, shipped.splits.at(data::Role::Search)),
-                accuracy(graph, shipped.splits.at(data::Role::Test)),
-                accuracy(graph, forTraining.splits.at(data::Role::Test)));
+/// Trains `architecture` on `training` (a source of the same form as the study's own) as the
+/// program trains networks, writes the network that the study names and prints how good it is.
+void makeNetwork(const fs::path& studyFile, const std::string& architecture,
+                 const data::DataSource& training, const fs::path& checkpoint,
+                 const execution::TrainingSettings& settings) {
+    const study::StudyDescription shipped = require(study::readStudy(studyFile.string()));
+    study::StudyDescription study = shipped;
+    study.network = {"architecture:" + architecture, ""};
+    study.data.sources["training"] = training;
+    study.data.splits[data::Role::Training] = {"training", 0, std::nullopt};
+    study.training = settings;
+    execution::TrainingControl control;
+    control.pulse = [] {};
+    control.progress = printEpoch;
+    // On one thread: the same network on every machine.
+    const study::Trained trained =
+        require(study::trainNetwork(study, checkpoint.string(), 1, control));
     const std::string bytes = require(exporters::serializeOnnx(
-        graph, {.metadata = {{"note", "trained on synthetic data by bitloupe-make-examples"}}}));
-    const Result<void> written = writeFileAtomically(study::networkOf(study).model, bytes);
+        {*trained.graph, {}}, {{"note", "trained on synthetic data by bitloupe-make-examples"}}));
+    const Result<void> written = writeFileAtomically(study::networkOf(shipped).model, bytes);
     if (written.hasError()) {
         throw std::runtime_error(written.error().sentence());
     }
+    const study::Session session = require(study::openSession(shipped, 1));
+    const std::vector<exploration::Assignment> floatNetwork = {
+        exploration::Assignment(session.network->layers.size())};
+    const auto onTest =
+        require(study::openEvaluator(session, session.data->splits.at(data::Role::Test)));
+    std::printf("%s: float accuracy %.4f on search, %.4f on test\n", shipped.name.c_str(),
+                session.evaluator->evaluate(floatNetwork, {}, {}).measurements.at(0).metric,
+                onTest->evaluate(floatNetwork, {}, {}).measurements.at(0).metric);
 }
 
-/// A folder for training samples, which do not ship.
+/// A folder for what does not ship: checkpoints, and training samples beyond those that do.
 class TemporaryFolder {
 public:
     explicit TemporaryFolder(const std::string& name)
@@ -112,13 +128,24 @@ private:
 }  // namespace
 
 void makeDigits(const fs::path& folder) {
+    // The study ships the first of the samples that the network was trained on, to fine-tune with.
+    constexpr int kTraining = 12'000;
+    constexpr int kShippedTraining = 4'000;
+    constexpr std::uint64_t kTrainingSeed = 1;
     const TemporaryFolder temporary("digits");
     writeDigits(folder, "digits", 4512, 2026);
-    writeDigits(temporary.path(), "training", 12'000, 1);
+    writeDigits(folder, "training", kShippedTraining, kTrainingSeed);
+    writeDigits(temporary.path(), "training", kTraining, kTrainingSeed);
     data::DataSource training;
     training.files = {{"images", (temporary.path() / "training-images.idx.gz").string()},
                       {"labels", (temporary.path() / "training-labels.idx.gz").string()}};
-    makeNetwork(folder / "digits.yaml", "lenet5", training, {.epochs = 8});
+    execution::TrainingSettings settings;
+    settings.epochs = 8;
+    settings.optimizer = execution::OptimizerKind::Adam;
+    settings.learningRate = 2e-3;
+    settings.weightDecay = 1e-4;
+    makeNetwork(folder / "digits.yaml", "lenet5", training, temporary.path() / "checkpoint",
+                settings);
 }
 
 void makeJets(const fs::path& folder) {
@@ -127,7 +154,14 @@ void makeJets(const fs::path& folder) {
     writeJets(temporary.path() / "training.csv.gz", 60'000, 1);
     data::DataSource training;
     training.files = {{"table", (temporary.path() / "training.csv.gz").string()}};
-    makeNetwork(folder / "jets.yaml", "jet_tagger", training, {.epochs = 12, .batchSize = 128});
+    execution::TrainingSettings settings;
+    settings.epochs = 12;
+    settings.batchSize = 128;
+    settings.optimizer = execution::OptimizerKind::Adam;
+    settings.learningRate = 2e-3;
+    settings.weightDecay = 1e-4;
+    makeNetwork(folder / "jets.yaml", "jet_tagger", training, temporary.path() / "checkpoint",
+                settings);
 }
 
 }  // namespace bitloupe::generator

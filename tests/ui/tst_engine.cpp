@@ -2,14 +2,17 @@
 #include <QDir>
 #include <QFile>
 #include <QProcess>
+#include <QPushButton>
 #include <QTemporaryDir>
 
 #include "tests/ui/support/window_test.h"
 #include "ui/bridge/engine.h"
 #include "ui/bridge/file_backend.h"
 #include "ui/models/selection.h"
+#include "ui/pages/design_page.h"
 #include "ui/pages/export_page.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/training_panel.h"
 #include "ui/window/first_paint.h"
 
 using namespace bitloupe;
@@ -45,6 +48,14 @@ class TstEngine : public QObject {
     }
     [[nodiscard]] QString study() const {
         return m_home.filePath(QStringLiteral("digits/digits.yaml"));
+    }
+
+    [[nodiscard]] static double shownMetric(MainWindow& window) {
+        return window.document()
+            .bridge()
+            .snapshot()
+            ->find(window.selection().design())
+            ->measured.metric;
     }
 
 private Q_SLOTS:
@@ -140,6 +151,43 @@ private Q_SLOTS:
         QCOMPARE(window.exportPage().designExport().fits().size(), exporters::exportKinds().size());
         QVERIFY(window.close());
         QVERIFY(QFile::exists(m_results));
+    }
+
+    /// The example brings training samples, without which this would forget more than it learns.
+    void fineTuningTheExampleImprovesAThreeBitDesign() {
+        MainWindow window(lateBackend(engineIn(QStringLiteral(BITLOUPE_ENGINE_FOLDER))));
+        showWindow(window);
+        const QString folder = m_home.filePath(QStringLiteral("tuned"));
+        QVERIFY(fileBackend().writeExample("digits", folder.toStdString()).hasValue());
+        QSignalSpy opened(&window.document(), &StudyDocument::opened);
+        window.openPath(folder + QStringLiteral("/digits.yaml"));
+        QVERIFY(opened.wait(60000));
+        const auto threeBits = quantization::Quantizer::parse("int3");
+        window.document().edit(QStringLiteral("one design"), [&](study::StudyDescription& it) {
+            it.weights = it.activations = {threeBits.value()};
+            it.accelerators = {it.accelerators.front()};
+            it.sensitivity = false;
+            it.evaluations = 1;
+            it.fineTuning.epochs = 1;
+        });
+        QVERIFY(window.document().save(window.document().path()).hasValue());
+        runStudy(window);
+        window.walkFront(1);
+        const double before = shownMetric(window);
+        window.actions().fineTuneDesign->trigger();
+        auto* panel = window.designPage().findChild<TrainingPanel*>();
+        QSignalSpy tuned(&window.training(), &TrainingJob::fineTuned);
+        for (QPushButton* button : panel->findChildren<QPushButton*>()) {
+            if (button->text().contains(QLatin1String("Fine-tune"))) {
+                QTest::mouseClick(button, Qt::LeftButton);
+            }
+        }
+        QVERIFY(window.training().isBusy());
+        QVERIFY(tuned.wait(60000));
+        QTRY_COMPARE(window.selection().design(), tuned.constFirst().at(1).toLongLong());
+        QVERIFY2(shownMetric(window) > before,
+                 qPrintable(QStringLiteral("%1, %2 before").arg(shownMetric(window)).arg(before)));
+        QVERIFY(window.close());
     }
 
     void resultsCanBeLookedAtWithoutTheModule() {

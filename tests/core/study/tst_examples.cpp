@@ -36,6 +36,10 @@ private Q_SLOTS:
             TAKE_RESULT(set, data::loadDataSet(description.data));
             QVERIFY(set.warnings.empty());
             QCOMPARE(set.splits.size(), 3U);
+            TAKE_RESULT(training, data::loadTrainingSamples(description.data));
+            const auto& calibration = set.splits.at(data::Role::Calibration);
+            // The digits bring samples of their own to train on, the jets calibration's.
+            QCOMPARE(training.count(), std::string(name) == "digits" ? 4000 : calibration.count());
             VERIFY_FAILS(study::writeExample(name, files.path("new/folder")),
                          "the study is there already");
         }
