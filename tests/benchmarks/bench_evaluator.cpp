@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sharing prefixes is worth on a real network: a full one-layer sensitivity map and a
-// generation of neighbours of LeNet-5 on 10,000 images, beside plain passes of the float network
-// and beside the same designs one at a time.
+// generation of neighbours of LeNet-5 on 10,000 images, beside plain passes of the float network,
+// by this program and by LibTorch's operators, and beside the same designs one at a time.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -73,13 +76,49 @@ std::vector<Assignment> neighbours() {
     return population;
 }
 
+at::Tensor tensorOf(const Array& array) {
+    return at::from_blob(const_cast<float*>(array.as<float>().data()), array.shape(), at::kFloat);
+}
+
+/// A pass of the float network as a plain program with LibTorch runs it, 256 images at a time.
+double secondsOfLibTorch(const testing::LenetOnMnist& lenet, int threads) {
+    at::set_num_threads(threads);
+    const at::NoGradGuard noGradients;
+    const at::Tensor images = tensorOf(lenet.evaluation.inputs.begin()->second);
+    std::vector<at::Tensor> weights;
+    std::vector<at::Tensor> biases;
+    for (const network::Layer& layer : lenet.network->layers) {
+        weights.push_back(tensorOf(lenet.network->graph->initializers.at(layer.weight)));
+        biases.push_back(tensorOf(lenet.network->graph->initializers.at(layer.bias)));
+    }
+    constexpr std::int64_t kBatch = 256;
+    const double start = now();
+    for (std::int64_t first = 0; first < images.size(0); first += kBatch) {
+        at::Tensor x = images.narrow(0, first, std::min(kBatch, images.size(0) - first));
+        x = at::avg_pool2d(at::relu(at::conv2d(x, weights[0], biases[0], 1, 2)), 2);
+        x = at::avg_pool2d(at::relu(at::conv2d(x, weights[1], biases[1])), 2);
+        x = at::conv2d(x, weights[2], biases[2]).flatten(1);
+        x = at::linear(at::linear(x, weights[3], biases[3]), weights[4], biases[4]);
+    }
+    return now() - start;
+}
+
+/// Seconds of a plain pass.
+struct Passes {
+    double own = 0;
+    double libTorch = 0;
+};
+
 void report(const char* name, exploration::Evaluator& evaluator,
-            const std::vector<Assignment>& population, double pass) {
+            const std::vector<Assignment>& population, const Passes& pass) {
     secondsOf(evaluator, population);  // weights are rounded once
     const double together = secondsOf(evaluator, population);
     const double alone = secondsAlone(evaluator, population);
-    std::printf("%-18s %3zu designs  together %6.2f s = %5.1f passes   alone %6.2f s   %4.1fx\n",
-                name, population.size(), together, together / pass, alone, alone / together);
+    std::printf(
+        "%-16s %3zu designs  together %6.2f s = %5.1f passes, %5.1f of LibTorch   alone %6.2f s   "
+        "%4.1fx\n",
+        name, population.size(), together, together / pass.own, together / pass.libTorch, alone,
+        alone / together);
 }
 
 }  // namespace
@@ -95,9 +134,14 @@ int main(int argc, char** argv) {
     const auto lenet = testing::LenetOnMnist::load(folder);
     const auto evaluator = lenet.evaluator(threads);
     secondsOf(*evaluator, {{}});
-    const double pass = secondsAlone(*evaluator, std::vector<Assignment>(5)) / 5;
-    std::printf("threads %d, batches of %lld: a plain float pass takes %.3f s\n", threads,
-                static_cast<long long>(evaluator->batchSize()), pass);
+    Passes pass;
+    pass.own = secondsAlone(*evaluator, std::vector<Assignment>(5)) / 5;
+    secondsOfLibTorch(lenet, threads);
+    pass.libTorch = secondsOfLibTorch(lenet, threads);
+    std::printf(
+        "threads %d, batches of %lld: a plain float pass takes %.3f s, of LibTorch's operators "
+        "%.3f s\n",
+        threads, static_cast<long long>(evaluator->batchSize()), pass.own, pass.libTorch);
     report("sensitivity map", *evaluator, sensitivityMap(), pass);
     report("neighbours", *evaluator, neighbours(), pass);
     return 0;
