@@ -60,8 +60,13 @@ Result<std::vector<Array>> runTorchScript(const std::string& path,
         torch::jit::Module module = torch::jit::load(path, at::kCPU);
         module.eval();
         std::vector<c10::IValue> values;
-        for (const Array& input : inputs) {
-            values.emplace_back(borrowTensor(input));
+        const auto& arguments = module.get_method("forward").function().getSchema().arguments();
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const at::Tensor tensor = borrowTensor(inputs[i]);
+            const bool number = i + 1 < arguments.size() && tensor.dim() == 0 &&
+                                arguments[i + 1].type()->kind() == c10::TypeKind::IntType;
+            values.emplace_back(number ? c10::IValue(tensor.item<std::int64_t>())
+                                       : c10::IValue(tensor));
         }
         std::vector<Array> outputs;
         collectTensors(module.forward(std::move(values)), outputs);

@@ -22,8 +22,8 @@ struct ScriptModule {
 [[nodiscard]] Result<std::string> torchScriptBytes(const ScriptModule& module);
 
 /// Loads a TorchScript file in LibTorch and lets its interpreter run forward() on the inputs, in
-/// order. The result is every tensor it gives, those in tuples and lists too. Errors: a file that
-/// LibTorch cannot read or run.
+/// order; an array without dimensions is the number that forward() asks for. The result is every
+/// tensor it gives, those in tuples and lists too. Errors: a file that LibTorch cannot read or run.
 [[nodiscard]] Result<std::vector<Array>> runTorchScript(const std::string& path,
                                                         const std::vector<Array>& inputs);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/torchscript/input_hints.h"
 
+#include <torch/csrc/jit/ir/constants.h>
+
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <set>
@@ -195,6 +198,21 @@ InputCandidates candidatesFor(const Script& script, const jit::Value* input) {
     InputCandidates anything;
     addAnything(anything);
     return anything;
+}
+
+std::vector<std::int64_t> numbersFor(const jit::Value* input) {
+    std::vector<std::int64_t> numbers;
+    for (const jit::Use& use : input->uses()) {
+        const c10::Symbol kind = use.user->kind();
+        if (kind != c10::aten::eq && kind != c10::aten::ne) {
+            continue;
+        }
+        const auto number = jit::constant_as<std::int64_t>(use.user->input(1 - use.offset));
+        if (number && std::find(numbers.begin(), numbers.end(), *number) == numbers.end()) {
+            numbers.push_back(*number);
+        }
+    }
+    return numbers;
 }
 
 }  // namespace bitloupe::execution::torchscript

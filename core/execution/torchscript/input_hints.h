@@ -20,4 +20,7 @@ struct InputCandidates {
 /// layer the features, a table that the input is whole numbers.
 [[nodiscard]] InputCandidates candidatesFor(const Script& script, const torch::jit::Value* input);
 
+/// Whole numbers that the script compares an input with, in its order.
+[[nodiscard]] std::vector<std::int64_t> numbersFor(const torch::jit::Value* input);
+
 }  // namespace bitloupe::execution::torchscript

@@ -46,6 +46,28 @@ public:
         m_candidates.push_back(std::move(candidates));
     }
 
+    /// One of these is the input's value: it keeps the first one with which all goes well.
+    void addNumber(std::size_t input, std::vector<std::int64_t> numbers) {
+        if (!numbers.empty()) {
+            const c10::IValue first = numbers.front();
+            m_inputs[input].on = {first, first};
+            m_inputs[input].constant = true;
+            m_numbers.emplace_back(input, std::move(numbers));
+        }
+    }
+
+    /// Shapes, for two samples or one, with the first of the numbers that the network takes.
+    bool findAll(std::vector<Shape>& found, std::size_t number = 0) {
+        if (number == m_numbers.size()) {
+            return findShapes(2, found) || findShapes(1, found);
+        }
+        const auto& [input, values] = m_numbers[number];
+        return std::any_of(values.begin(), values.end(), [&](std::int64_t value) {
+            m_inputs[input].on = {c10::IValue(value), c10::IValue(value)};
+            return findAll(found, number + 1);
+        });
+    }
+
     /// Whether the network takes inputs of these shapes.
     bool takes(const std::vector<Shape>& shapes) {
         std::vector<c10::IValue> arguments;
@@ -181,6 +203,7 @@ private:
     std::vector<SampleInput>& m_inputs;
     std::vector<std::size_t> m_tensors;  ///< which inputs are tensors
     std::vector<InputCandidates> m_candidates;
+    std::vector<std::pair<std::size_t, std::vector<std::int64_t>>> m_numbers;  ///< by input
     std::string m_complaint;  ///< about the first, likeliest shapes
 };
 
@@ -210,6 +233,9 @@ Result<std::vector<SampleInput>> findSampleInputs(const Script& script,
     }
     Prober prober(script, inputs);
     for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (arguments[i + 1].type()->kind() == c10::TypeKind::IntType && !inputs[i].constant) {
+            prober.addNumber(i, numbersFor(script.graph->inputs()[i + 1]));
+        }
         const bool tensor =
             arguments[i + 1].type()->kind() == c10::TypeKind::TensorType && !inputs[i].constant;
         if (!tensor && !inputs[i].constant) {
@@ -231,7 +257,7 @@ Result<std::vector<SampleInput>> findSampleInputs(const Script& script,
                      "script a module whose forward method takes a tensor"};
     }
     std::vector<Shape> first;
-    if (!prober.findShapes(2, first) && !prober.findShapes(1, first)) {
+    if (!prober.findAll(first)) {
         return Error{
             "the network takes no input of the shapes that were tried (" + prober.complaint() + ")",
             "", "say what it takes, for instance --input " + inputs.front().name + "=1x3x224x224"};

@@ -18,12 +18,13 @@ struct SampleInput {
     std::string name;
     OnSamples on;
     std::vector<network::Dimension> shape;
-    bool constant = false;  ///< has a default and is no tensor: it keeps that
+    bool constant = false;  ///< is no tensor, and keeps its default or what the script allows
 };
 
 /// An archive does not say what its network takes. Shapes that nobody gives (`given`, by name, or
 /// "" for the only input) follow from the weights that first meet an input, and from what the
-/// interpreter takes without complaint. Error: an input that is no tensor, or nothing that the
+/// interpreter takes without complaint; a whole number without a default is the first one of those
+/// that the script compares it with. Error: another input that is no tensor, or nothing that the
 /// network takes.
 [[nodiscard]] Result<std::vector<SampleInput>> findSampleInputs(
     const Script& script, const std::map<std::string, Shape>& given);

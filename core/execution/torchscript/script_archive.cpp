@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/execution/torchscript/script_archive.h"
 
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/passes/lower_tuples.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/version.h>
+
+#include <algorithm>
 
 #include "core/base/text.h"
 #include "core/base/zip_archive.h"
@@ -36,6 +40,14 @@ Result<void> checkSize(const std::string& path) {
     return {};
 }
 
+bool writesAttributes(const torch::jit::Block* block) {
+    return std::any_of(
+        block->nodes().begin(), block->nodes().end(), [](const torch::jit::Node* node) {
+            return node->kind() == c10::prim::SetAttr ||
+                   std::any_of(node->blocks().begin(), node->blocks().end(), writesAttributes);
+        });
+}
+
 std::string libraryVersion() {
     return std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR);
 }
@@ -62,7 +74,7 @@ std::string complaintOf(const std::exception& error) {
 
 c10::IValue Script::run(const std::vector<c10::IValue>& inputs) const {
     const at::NoGradGuard guard;
-    torch::jit::Module copy = module;
+    torch::jit::Module copy = keepsState ? module.deepcopy() : module;
     return copy.forward(inputs);
 }
 
@@ -84,7 +96,9 @@ Result<Script> loadScript(const std::string& path) {
         torch::jit::setGraphExecutorOptimize(true);
         torch::jit::Inline(*graph);
         torch::jit::setGraphExecutorOptimize(false);
-        return Script{module, graph};
+        torch::jit::LowerSimpleTuples(graph);  // what nobody takes out of them is dead
+        torch::jit::EliminateDeadCode(graph);
+        return Script{module, graph, writesAttributes(graph->block())};
     } catch (const std::exception& error) {
         return Error{
             "LibTorch " + libraryVersion() + " cannot read this TorchScript archive (" +

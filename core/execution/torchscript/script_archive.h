@@ -13,8 +13,9 @@ namespace bitloupe::execution::torchscript {
 struct Script {
     torch::jit::Module module;
     std::shared_ptr<torch::jit::Graph> graph;
+    bool keepsState = false;  ///< a call writes to attributes of modules
 
-    /// What the interpreter gives for `inputs`, flattened; throws c10::Error.
+    /// What the interpreter gives for `inputs` in a first call; throws c10::Error.
     [[nodiscard]] c10::IValue run(const std::vector<c10::IValue>& inputs) const;
 };
 

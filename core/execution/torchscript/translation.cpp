@@ -106,9 +106,7 @@ void Translation::visit(const jit::Node* node) {
     } else if (kind == c10::prim::GetAttr) {
         getAttribute(node);
     } else if (kind == c10::prim::SetAttr) {
-        throw TranslationError(
-            "the network keeps \"" + node->s(c10::attr::name) +
-            "\" from one call to the next; its result must depend on its inputs alone");
+        setAttribute(node);
     } else if (kind == c10::prim::ListConstruct || kind == c10::prim::TupleConstruct) {
         std::vector<ValueRef> items;
         for (const jit::Value* item : node->inputs()) {
@@ -205,13 +203,28 @@ void Translation::getAttribute(const jit::Node* node) {
     if (!owner->sample().isObject()) {
         throw TranslationError("the script reads an attribute of something that is no module");
     }
-    const ValueRef value =
-        fixedValue(owner->sample().toObjectRef().getAttr(name), node->output()->type());
+    const c10::ivalue::Object& object = owner->sample().toObjectRef();
+    if (const auto written = m_written.find({&object, name}); written != m_written.end()) {
+        bind(node->output(), written->second);
+        return;
+    }
+    const ValueRef value = fixedValue(object.getAttr(name), node->output()->type());
     value->path = owner->path.empty() ? name : owner->path + "." + name;
     for (std::size_t i = 0; i < value->items.size(); ++i) {
         value->items[i]->path = value->path + "." + std::to_string(i);
     }
     bind(node->output(), value);
+}
+
+/// Every call of the network is a first call: what one writes, it alone reads.
+void Translation::setAttribute(const jit::Node* node) {
+    const ValueRef owner = meaning(node->input(0));
+    const std::string& name = node->s(c10::attr::name);
+    if (!owner->sample().isObject() || m_bodies > 0) {
+        throw TranslationError("the network keeps \"" + name +
+                               "\" where the input decides: that has no translation");
+    }
+    m_written[{&owner->sample().toObjectRef(), name}] = meaning(node->input(1));
 }
 
 void Translation::operate(const jit::Node* node) {

@@ -63,7 +63,9 @@ public:
         m_graph = network::Graph();
         m_graph.opset = outer.opset;
         m_graph.name = freshName("body");
+        ++m_bodies;
         work();
+        --m_bodies;
         network::Graph body = std::move(m_graph);
         m_graph = std::move(outer);
         return body;
@@ -87,6 +89,7 @@ private:
                             const std::vector<ValueRef>& lists);
     void visit(const torch::jit::Node* node);
     void getAttribute(const torch::jit::Node* node);
+    void setAttribute(const torch::jit::Node* node);
     void sliceList(const torch::jit::Node* node);
     void operate(const torch::jit::Node* node);
     void enter(const torch::jit::Node* node);
@@ -96,6 +99,9 @@ private:
     std::unordered_map<const torch::jit::Value*, ValueRef> m_meanings;
     std::set<std::string> m_names;
     std::map<std::string, std::string> m_constants;  ///< stored small integers, by what they are
+    /// What the script has written to attributes of modules, by module and name.
+    std::map<std::pair<const c10::ivalue::Object*, std::string>, ValueRef> m_written;
+    int m_bodies = 0;     ///< of If or Loop that are being written
     std::string m_scope;  ///< of the node that is translated: "layer1.0/relu"
     std::string m_place;
 };

@@ -129,6 +129,20 @@ private Q_SLOTS:
         QVERIFY2(endless.contains("end depends on the data"), endless.constData());
     }
 
+    /// Every call is the first one of a module that has just been loaded.
+    void whatAScriptKeepsIsThatOfAFirstCall() {
+        check(
+            "    y = x + self.b[:4]\n    self.b = y * 2\n    z = self.b - x\n"
+            "    self.b = z\n    return z * self.b",
+            {2, 4}, false);
+        const QTemporaryDir folder;
+        const QByteArray said = testing::reason(execution::importTorchScript(
+            saved(folder,
+                  "    if bool(x.sum() < 1.0):\n        self.b = x\n    return self.b.sum() + x"),
+            {{"", Shape{2, 4}}}));
+        QVERIFY2(said.contains("keeps \"b\" where the input decides"), said.constData());
+    }
+
     void filesThatAreNoNetworksAreRefused() {
         const QTemporaryDir folder;
         const std::string path = saved(folder, "    return x + 1");
