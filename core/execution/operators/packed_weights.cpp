@@ -5,7 +5,7 @@ namespace bitloupe::execution {
 
 namespace {
 
-constexpr std::size_t kMostFloats = std::size_t{1} << 22;
+constexpr std::size_t kMostFloats = std::size_t{1} << 23;
 constexpr std::size_t kMostEntries = 4096;
 
 bool isTrained(const at::Tensor& tensor) {
@@ -23,7 +23,8 @@ bool PackedWeights::Entry::isOf(const Entry& other) const {
 }
 
 std::size_t PackedWeights::Entry::size() const {
-    return weight.defined() ? static_cast<std::size_t>(weight.numel()) : 0;
+    return static_cast<std::size_t>(weight.defined() ? weight.numel() : 0) +
+           (packed ? packed->size() : 0);
 }
 
 void PackedWeights::forgetOldest() {

@@ -35,7 +35,7 @@ private:
         Packed packed;  ///< from the second call on
 
         [[nodiscard]] bool isOf(const Entry& other) const;
-        [[nodiscard]] std::size_t size() const;  ///< floats held, packed or not
+        [[nodiscard]] std::size_t size() const;  ///< floats held, the weight's own too
     };
 
     /// By their address; the entry holds them, so that no other tensor takes their place.
