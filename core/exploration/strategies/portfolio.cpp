@@ -19,6 +19,9 @@ constexpr int kWalks = 200;
 /// Candidates that the residuals are learned for: a process costs the square of what is known for
 /// each.
 constexpr std::size_t kShortlist = 400;
+/// How much of its spread a candidate may gain from: all of it (1) sends too many of the first
+/// designs far away, none (0) stalls in the end.
+constexpr double kHope = 0.5;
 /// Losses below this share of the largest are all as good as none.
 constexpr double kSmallestLoss = 1e-6;
 
@@ -122,7 +125,7 @@ std::vector<LayerGenes> PortfolioStrategy::refine(std::size_t costObjective) {
     const std::vector<ExpectedLoss> expected = m_residuals.predict(model, known, wanted, m_random);
     for (std::size_t i = 0; i < promising.size(); ++i) {
         promising[i].predicted.loss = expected[i].mean;
-        promising[i].spread = expected[i].spread;
+        promising[i].spread = kHope * expected[i].spread;
     }
     return mostPromising(std::move(promising), std::move(aim));
 }
