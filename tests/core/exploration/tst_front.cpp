@@ -132,7 +132,8 @@ private Q_SLOTS:
     void everyQuantityHasItsKeyAndValue() {
         Evaluation evaluation;
         evaluation.measured = {.metric = 1, .interval = {}, .kl = 2, .outputMse = 3};
-        evaluation.costs = {.macs = 5, .bops = 4, .weightBits = 6, .cycles = 7, .utilization = 8};
+        evaluation.costs = {
+            .macs = 5, .bops = 4, .weightBits = 6, .cycles = 7, .utilization = 8, .conversions = 9};
         double expected = 1;
         for (const Quantity& entry : allQuantities()) {
             QCOMPARE(findQuantity(entry.key), std::optional(entry.id));
