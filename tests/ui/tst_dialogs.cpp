@@ -126,6 +126,21 @@ private Q_SLOTS:
         QTRY_VERIFY(!m_window->findChild<TrainingDialog*>());
     }
 
+    void theFormatsCardIsAsTallAsThePageItShows() {
+        openStudy();
+        m_window->setPage(MainWindow::SetUp);
+        QTabWidget* tabs = nullptr;
+        for (QTabWidget* each : m_window->findChildren<QTabWidget*>()) {
+            tabs = each->accessibleName() == QLatin1String("Formats of") ? each : tabs;
+        }
+        QVERIFY(tabs);
+        const int chips = tabs->heightForWidth(tabs->width());
+        tabs->setCurrentIndex(3);
+        QVERIFY(tabs->heightForWidth(tabs->width()) < chips / 2);
+        tabs->setCurrentIndex(0);
+        QCOMPARE(tabs->heightForWidth(tabs->width()), chips);
+    }
+
     void theNetworkIsPreparedByClicks() {
         openStudy();
         auto* tabs = named<QTabWidget>(QStringLiteral("Formats of"));

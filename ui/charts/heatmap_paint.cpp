@@ -13,6 +13,7 @@ namespace bitloupe::charts {
 namespace {
 
 constexpr double kGap = 1;
+constexpr double kNameMargin = 8;  ///< around the name of a column
 
 /// Diagonals cut by hand: hatch brushes become images on some vector devices.
 void paintHatching(QPainter& painter, const QRectF& place, const ChartTheme& theme) {
@@ -68,6 +69,39 @@ void paintHeatmapCell(QPainter& painter, const QRectF& place, const HeatmapCell&
     }
 }
 
+double columnNamesHeight(const SensitivityModel& model, double columnWidth,
+                         const QFontMetricsF& metrics) {
+    constexpr double kMostLines = 9;
+    double longest = 0;
+    for (int column = 0; column < model.columnCount(); ++column) {
+        longest = std::max(
+            longest, metrics.horizontalAdvance(
+                         model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString()));
+    }
+    const double line = metrics.height();
+    return longest + kNameMargin <= columnWidth
+               ? line + kNameMargin
+               : std::min(longest, kMostLines * line) + kNameMargin;
+}
+
+void paintColumnName(QPainter& painter, const QRectF& place, const QString& name) {
+    const QFontMetricsF metrics(painter.font());
+    if (metrics.horizontalAdvance(name) + kNameMargin <= place.width() ||
+        place.height() < 2 * metrics.height()) {
+        painter.drawText(place, Qt::AlignCenter,
+                         metrics.elidedText(name, Qt::ElideMiddle, place.width()));
+        return;
+    }
+    painter.save();
+    painter.translate(place.center().x(), place.bottom());
+    painter.rotate(-90);
+    painter.drawText(
+        QRectF(kNameMargin / 2, -place.width() / 2, place.height() - kNameMargin, place.width()),
+        Qt::AlignLeft | Qt::AlignVCenter,
+        metrics.elidedText(name, Qt::ElideMiddle, place.height() - kNameMargin));
+    painter.restore();
+}
+
 double heatmapLegendHeight(const ChartTheme& theme) {
     return QFontMetricsF(theme.font).height() * 2 + 24;
 }
@@ -102,15 +136,24 @@ void paintHeatmapLegend(QPainter& painter, const QRectF& place, const AxisDescri
     const QRectF bar = paintColourBar(painter, place, axis, scale, theme);
     const QFontMetricsF metrics(theme.font);
     const QSizeF sample(22, 14);
-    double x = bar.right() + 32;
-    const auto entry = [&](const HeatmapCell& cell, const QString& text) {
-        paintHeatmapCell(painter, QRectF(QPointF(x, bar.top() - 2), sample), cell, theme);
+    constexpr double kBeforeText = 28;
+    constexpr double kAfterText = 20;
+    const QString missing = translated("not measured");
+    const QString chosen = translated("in the selected design");
+    const double across = bar.right() + 32;
+    const double second = across + kBeforeText + metrics.horizontalAdvance(missing) + kAfterText;
+    const auto entry = [&](const HeatmapCell& cell, const QString& text, QPointF at) {
+        paintHeatmapCell(painter, QRectF(at, sample), cell, theme);
         painter.setPen(theme.mutedText);
-        painter.drawText(QPointF(x + 28, bar.top() + metrics.ascent() - 2), text);
-        x += 28 + metrics.horizontalAdvance(text) + 20;
+        painter.drawText(at + QPointF(kBeforeText, metrics.ascent()), text);
     };
-    entry({std::nan(""), {}, false, false}, translated("not measured"));
-    entry({0.5, {}, true, false}, translated("in the selected design"));
+    const bool fits = second + kBeforeText + metrics.horizontalAdvance(chosen) <= place.right();
+    const double beside =  // one above the other where there is no room for both in a row
+        std::max(across, place.left() + metrics.horizontalAdvance(axis.title()) + kAfterText);
+    const double top = bar.top() - 2;
+    entry({std::nan(""), {}, false, false}, missing,
+          fits ? QPointF(across, top) : QPointF(beside, top - metrics.height() - 4));
+    entry({0.5, {}, true, false}, chosen, fits ? QPointF(second, top) : QPointF(beside, top));
 }
 
 void paintHeatmap(QPainter& painter, QSizeF size, const SensitivityModel& model, bool numbers,
@@ -129,15 +172,16 @@ void paintHeatmap(QPainter& painter, QSizeF size, const SensitivityModel& model,
         names = std::max(names, metrics.horizontalAdvance(name));
     }
     constexpr double kMargin = 16;
-    const double head = metrics.height() + 8;
-    const QRectF grid(kMargin + names + 10, kMargin + head, size.width() - 2 * kMargin - names - 10,
+    const double width = size.width() - 2 * kMargin - names - 10;
+    const double head = columnNamesHeight(model, width / columns, metrics);
+    const QRectF grid(kMargin + names + 10, kMargin + head, width,
                       size.height() - 2 * kMargin - head - heatmapLegendHeight(theme) - 8);
     const QSizeF cell(grid.width() / columns, grid.height() / rows);
     for (int column = 0; column < columns; ++column) {
         painter.setPen(theme.mutedText);
-        painter.drawText(QRectF(grid.left() + column * cell.width(), kMargin, cell.width(), head),
-                         Qt::AlignCenter,
-                         model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        paintColumnName(painter,
+                        QRectF(grid.left() + column * cell.width(), kMargin, cell.width(), head),
+                        model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
     }
     for (int row = 0; row < rows; ++row) {
         const double top = grid.top() + row * cell.height();

@@ -23,6 +23,13 @@ struct HeatmapCell {
 void paintHeatmapCell(QPainter& painter, const QRectF& place, const HeatmapCell& cell,
                       const ChartTheme& theme);
 
+/// How high the names of the columns need their line; upright where they do not fit their width.
+[[nodiscard]] double columnNamesHeight(const SensitivityModel& model, double columnWidth,
+                                       const QFontMetricsF& metrics);
+/// The name of a column in `place`, turned where it does not fit across and fits along. With the
+/// painter's font and pen.
+void paintColumnName(QPainter& painter, const QRectF& place, const QString& name);
+
 /// The colour scale with its ticks, quantity and direction, at the left of `place`. Returns where
 /// the bar lies.
 QRectF paintColourBar(QPainter& painter, const QRectF& place, const AxisDescription& axis,

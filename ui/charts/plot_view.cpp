@@ -70,8 +70,9 @@ void showTitle(QCategoryAxis& axis, AxisDescription description, double length) 
     if (QFontMetricsF(axis.titleFont()).horizontalAdvance(description.title()) > length) {
         description.better = Better::Neither;
     }
-    if (axis.titleText() != description.title()) {
-        axis.setTitleText(description.title());
+    const QString title = description.title().toHtmlEscaped();  // posit<8,1> is no tag
+    if (axis.titleText() != title) {
+        axis.setTitleText(title);
     }
 }
 

@@ -77,10 +77,14 @@ protected:
         painter->setFont(theme.font);
         painter->setPen(heading ? theme.text : theme.mutedText);
         const QString name = model()->headerData(section, orientation()).toString();
+        if (orientation() == Qt::Horizontal) {
+            paintColumnName(*painter, place, name);
+            return;
+        }
         const int sideways = heading ? Qt::AlignLeft : Qt::AlignRight;
         const QRect inner = place.adjusted(8, 0, -8, 0);
         painter->drawText(
-            inner, (orientation() == Qt::Vertical ? sideways : Qt::AlignHCenter) | Qt::AlignVCenter,
+            inner, sideways | Qt::AlignVCenter,
             painter->fontMetrics().elidedText(name, Qt::ElideMiddle, inner.width() + 8));
     }
 
@@ -185,10 +189,12 @@ void SensitivityHeatmap::layOut() {
     const int line = metrics.height();
     names = std::min(names + 20, 14 * line);
     m_table->verticalHeader()->setFixedWidth(names);
-    m_table->horizontalHeader()->setFixedHeight(line + 10);
-    const int width = (this->width() - names - 4) / columns;
-    const int height = (m_table->height() - line - 14) / rows;
-    m_table->horizontalHeader()->setDefaultSectionSize(std::clamp(width, 3 * line, 9 * line));
+    const int width = std::clamp((this->width() - names - 4) / columns, 3 * line, 9 * line);
+    const int head =
+        static_cast<int>(columnNamesHeight(m_model, width, QFontMetricsF(m_theme.font)));
+    m_table->horizontalHeader()->setFixedHeight(head + 2);
+    const int height = (m_table->height() - head - 6) / rows;
+    m_table->horizontalHeader()->setDefaultSectionSize(width);
     m_table->verticalHeader()->setDefaultSectionSize(std::clamp(height, line + 6, 3 * line));
 }
 

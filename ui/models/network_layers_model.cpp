@@ -7,7 +7,7 @@ namespace bitloupe::ui {
 
 NetworkLayersModel::NetworkLayersModel(QObject* parent)
     : TableColumns({tr("Layer"), tr("Operator"), tr("Output"), tr("Parameters"), tr("MACs"),
-                    tr("Matrix product m × k × n")},
+                    tr("Product m × k × n")},
                    parent) {}
 
 void NetworkLayersModel::setNetwork(std::shared_ptr<const network::Network> network) {

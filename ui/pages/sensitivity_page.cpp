@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/pages/sensitivity_page.h"
 
+#include <QAbstractItemView>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -84,6 +85,11 @@ SensitivityPage::SensitivityPage(StudyDocument& document, Selection& selection, 
                         static_cast<int>(SensitivityQuantity::SqnrDb));
     m_order->setAccessibleName(tr("Order of the layers"));
     m_order->addItems({tr("In order"), tr("Most sensitive first")});
+    for (QComboBox* box : {m_quantity, m_order}) {  // the list shows what the box has no room for
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(9);
+        box->view()->setMinimumWidth(fontMetrics().averageCharWidth() * 30);
+    }
     for (QHeaderView* header :
          {m_heatmap->table().verticalHeader(), m_heatmap->table().horizontalHeader()}) {
         header->viewport()->setBackgroundRole(QPalette::Base);  // as the paper around it

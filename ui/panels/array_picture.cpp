@@ -51,8 +51,10 @@ QStringList ArrayPicture::words() const {
     const auto number = [](std::int64_t value) {
         return wording::count(static_cast<double>(value));
     };
-    return {tr("%1 folds of %2 cycles")
-                .arg(number(mapping.folds() * m_gemm.count), number(mapping.cyclesPerFold)),
+    const std::int64_t folds = mapping.folds() * m_gemm.count;
+    const QString cycles = number(mapping.cyclesPerFold);
+    return {folds == 1 ? tr("1 fold of %1 cycles").arg(cycles)
+                       : tr("%1 folds of %2 cycles").arg(number(folds), cycles),
             tr("%1 on rows, %2 on columns")
                 .arg(number(mapping.spatialRows), number(mapping.spatialColumns)),
             tr("%1 in time").arg(number(mapping.temporal)),

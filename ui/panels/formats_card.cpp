@@ -20,6 +20,16 @@ namespace bitloupe::ui {
 
 namespace {
 
+/// A page of rows that wrap. Behind another page it asks for no room: tabs would be as tall as the
+/// tallest of them all.
+class WrappedPage final : public QWidget {
+public:
+    using QWidget::QWidget;
+    [[nodiscard]] int heightForWidth(int width) const override {
+        return isHidden() ? 0 : QWidget::heightForWidth(width);
+    }
+};
+
 /// The page that is shown alone says how tall the tabs are: chips take many rows, other pages few.
 void fitToShownPage(QTabWidget& tabs) {
     for (int i = 0; i < tabs.count(); ++i) {
@@ -83,7 +93,7 @@ FormatsCard::FormatsCard(StudyDocument& document, QWidget* parent)
 }
 
 QWidget* FormatsCard::makeSide(FormatChips* chips) {
-    auto* page = new QWidget(this);
+    auto* page = new WrappedPage(this);
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(0, kGrid, 0, 0);
     column->addWidget(chips);

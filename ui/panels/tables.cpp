@@ -55,7 +55,13 @@ void fitColumns(QTableView& table) {
             width =
                 std::max(width, bold.horizontalAdvance(model.index(row, column).data().toString()));
         }
-        table.setColumnWidth(column, width + 2 * kGrid);
+        width += 2 * kGrid;
+        if (column == 0 && table.horizontalHeader()->sectionResizeMode(0) == QHeaderView::Stretch) {
+            // Where all columns need more than there is, names keep some room of it.
+            table.horizontalHeader()->setMinimumSectionSize(
+                std::clamp(width, 4 * kGrid, 9 * kGrid));
+        }
+        table.setColumnWidth(column, width);
     }
 }
 

@@ -54,6 +54,8 @@ TensorLine::TensorLine(QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
+    // Where there is little room the plot gives way, not the line below it.
+    m_view->setMinimumHeight(fontMetrics().height() * 10);
     column->addWidget(m_view, 1);
     column->addWidget(m_caption);
 }
