@@ -56,6 +56,8 @@ TensorLine::TensorLine(QWidget* parent)
     column->setSpacing(0);
     // Where there is little room the plot gives way, not the line below it.
     m_view->setMinimumHeight(fontMetrics().height() * 10);
+    m_caption->setMinimumHeight(2 * fontMetrics().lineSpacing());  // it wraps in most windows
+    m_caption->setAlignment(Qt::AlignTop);
     column->addWidget(m_view, 1);
     column->addWidget(m_caption);
 }
