@@ -148,7 +148,9 @@ QWidget* ExplorePage::makePlot() {
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
     auto* over = new QVBoxLayout(m_scatter);
+    over->addStretch(2);  // below the float network, which stands in the middle at first
     over->addWidget(m_empty);
+    over->addStretch(1);
     return part;
 }
 

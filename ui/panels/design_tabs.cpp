@@ -109,6 +109,7 @@ QWidget* DesignTabs::makeList() {
     tools->addWidget(copy);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(DesignListModel::FirstQuantity, Qt::DescendingOrder);
+    fitColumns(*m_table);  // to its header, until there is more
     column->addWidget(m_table, 1);
     column->addLayout(tools);
     connect(frontOnly, &QCheckBox::toggled, this, [this](bool on) {
