@@ -32,8 +32,9 @@ constexpr std::array kFamilies = {
                "(of 16), "
                "or with a block size B from 2 to 4096: mxfp4<B>"},
     FamilyInfo{Family::MidRise, "mid-rise", "midrise<4>", "midrise<N> with N from 1 to 16"},
-    FamilyInfo{Family::Codebook, "codebook", "codebook<kmeans,4>",
-               "codebook<kind,N> with kind uniform, histogram, normal or kmeans and N from 1 to 16"},
+    FamilyInfo{
+        Family::Codebook, "codebook", "codebook<kmeans,4>",
+        "codebook<kind,N> with kind uniform, histogram, normal or kmeans and N from 1 to 16"},
     FamilyInfo{
         Family::Multipoint, "multipoint", "multipoint<int4,2>",
         "multipoint<F,K> with F an integer, fixed, float, posit, pow2, binary, ternary or midrise "
@@ -59,7 +60,8 @@ const FamilyInfo& familyInfo(Family family) {
 std::vector<std::string> commonFormats(Family family) {
     switch (family) {
         case Family::Integer:
-            return {"int16", "int8", "int7", "int6", "int5", "int4", "int3", "int2", "uint8", "uint4"};
+            return {"int16", "int8", "int7", "int6",  "int5",
+                    "int4",  "int3", "int2", "uint8", "uint4"};
         case Family::Fixed:
             return {"fixed<16,6>", "fixed<8,3>", "fixed<6,2>", "fixed<4,1>"};
         case Family::Float:

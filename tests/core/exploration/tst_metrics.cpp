@@ -201,7 +201,7 @@ private Q_SLOTS:
             const bool error = key == "mse" || key == "mae" || key == "perplexity";
             QCOMPARE(quantity(id).direction == Direction::Minimize, error);
             QCOMPARE(quantitiesWith(id).front().id, id);
-            QCOMPARE(quantitiesWith(id).size(), std::size_t(8));
+            QCOMPARE(quantitiesWith(id).size(), std::size_t(9));
         }
         QVERIFY(!isMetric(QuantityId::Kl));
         QVERIFY(reaches(QuantityId::Mse, 1, 2) && !reaches(QuantityId::Auc, 1, 2));

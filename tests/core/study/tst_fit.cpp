@@ -174,7 +174,7 @@ private Q_SLOTS:
         QVERIFY(pruned.layers()[2].weights.empty());
         study.layers["conv"] = {};
         VERIFY_FAILS(study::makeDesignSpace(study, network),
-                     "the network has no layer `conv`: study, layers: its layers are a, b, qk");
+                     "the network has no layer `conv`: study, layers: give a, b, qk");
     }
 };
 
