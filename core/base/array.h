@@ -11,7 +11,19 @@
 namespace bitloupe {
 
 /// Element types that cross a folder border. Half types are widened to Float32 when they are read.
-enum class ElementType { Float32, Float64, Int8, Uint8, Int16, Uint16, Int32, Uint32, Int64, Uint64, Bool };
+enum class ElementType {
+    Float32,
+    Float64,
+    Int8,
+    Uint8,
+    Int16,
+    Uint16,
+    Int32,
+    Uint32,
+    Int64,
+    Uint64,
+    Bool
+};
 
 [[nodiscard]] std::size_t elementSize(ElementType type);
 [[nodiscard]] std::string_view elementTypeName(ElementType type);
@@ -23,22 +35,55 @@ using Shape = std::vector<std::int64_t>;
 
 template <typename T>
 struct ElementTypeOf;
-template <> struct ElementTypeOf<float> { static constexpr ElementType kValue = ElementType::Float32; };
-template <> struct ElementTypeOf<double> { static constexpr ElementType kValue = ElementType::Float64; };
-template <> struct ElementTypeOf<std::int8_t> { static constexpr ElementType kValue = ElementType::Int8; };
-template <> struct ElementTypeOf<std::uint8_t> { static constexpr ElementType kValue = ElementType::Uint8; };
-template <> struct ElementTypeOf<std::int16_t> { static constexpr ElementType kValue = ElementType::Int16; };
-template <> struct ElementTypeOf<std::uint16_t> { static constexpr ElementType kValue = ElementType::Uint16; };
-template <> struct ElementTypeOf<std::int32_t> { static constexpr ElementType kValue = ElementType::Int32; };
-template <> struct ElementTypeOf<std::uint32_t> { static constexpr ElementType kValue = ElementType::Uint32; };
-template <> struct ElementTypeOf<std::int64_t> { static constexpr ElementType kValue = ElementType::Int64; };
-template <> struct ElementTypeOf<std::uint64_t> { static constexpr ElementType kValue = ElementType::Uint64; };
-template <> struct ElementTypeOf<bool> { static constexpr ElementType kValue = ElementType::Bool; };
+template <>
+struct ElementTypeOf<float> {
+    static constexpr ElementType kValue = ElementType::Float32;
+};
+template <>
+struct ElementTypeOf<double> {
+    static constexpr ElementType kValue = ElementType::Float64;
+};
+template <>
+struct ElementTypeOf<std::int8_t> {
+    static constexpr ElementType kValue = ElementType::Int8;
+};
+template <>
+struct ElementTypeOf<std::uint8_t> {
+    static constexpr ElementType kValue = ElementType::Uint8;
+};
+template <>
+struct ElementTypeOf<std::int16_t> {
+    static constexpr ElementType kValue = ElementType::Int16;
+};
+template <>
+struct ElementTypeOf<std::uint16_t> {
+    static constexpr ElementType kValue = ElementType::Uint16;
+};
+template <>
+struct ElementTypeOf<std::int32_t> {
+    static constexpr ElementType kValue = ElementType::Int32;
+};
+template <>
+struct ElementTypeOf<std::uint32_t> {
+    static constexpr ElementType kValue = ElementType::Uint32;
+};
+template <>
+struct ElementTypeOf<std::int64_t> {
+    static constexpr ElementType kValue = ElementType::Int64;
+};
+template <>
+struct ElementTypeOf<std::uint64_t> {
+    static constexpr ElementType kValue = ElementType::Uint64;
+};
+template <>
+struct ElementTypeOf<bool> {
+    static constexpr ElementType kValue = ElementType::Bool;
+};
 
 /// A dense row-major array in memory: plain data, no LibTorch.
 ///
-/// Copies share their elements; the elements never change once the array is made, so an Array may be
-/// read from any thread.
+/// Copies share their elements; the elements never change once the array is made, so an Array may
+/// be read from any thread.
 class Array {
 public:
     Array() = default;
@@ -53,12 +98,12 @@ public:
         return of(std::move(shape), std::span<const T>(elements));
     }
 
-    /// Copies `bytes`, whose size must be elementCount(shape) * elementSize(type); anything else is a
-    /// broken invariant (std::logic_error): readers check sizes before they come here.
+    /// Copies `bytes`, whose size must be elementCount(shape) * elementSize(type); anything else is
+    /// a broken invariant (std::logic_error): readers check sizes before they come here.
     static Array fromBytes(ElementType type, Shape shape, std::span<const std::byte> bytes);
 
-    /// The same without a copy: `bytes` stay where they are (in a mapped file, say) and unchanged as
-    /// long as `owner` is kept, which the array does.
+    /// The same without a copy: `bytes` stay where they are (in a mapped file, say) and unchanged
+    /// as long as `owner` is kept, which the array does.
     static Array sharing(ElementType type, Shape shape, std::shared_ptr<const void> owner,
                          std::span<const std::byte> bytes);
 

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/// Small text helpers that do not depend on the locale: what is written to files and parsed from them.
+/// Small text helpers that do not depend on the locale: what is written to files and parsed from
+/// them.
 namespace bitloupe::text {
 
 /// The shortest decimal text that reads back as the same double.
@@ -21,7 +22,9 @@ namespace bitloupe::text {
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 [[nodiscard]] std::string trim(std::string_view text);
 
-/// The candidate nearest to `word` by edit distance when it is near enough to be a typing slip, else "".
-[[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// The candidate nearest to `word` by edit distance when it is near enough to be a typing slip,
+/// else "".
+[[nodiscard]] std::string nearest(std::string_view word,
+                                  const std::vector<std::string>& candidates);
 
 }  // namespace bitloupe::text

@@ -15,7 +15,7 @@ namespace detail {
 
 struct State {
     std::string file;
-    std::unique_ptr<Node> root;
+    std::unique_ptr<TreeNode> root;
     std::optional<Error> error;
 };
 
@@ -34,7 +34,7 @@ bool looksOctal(std::string_view text) {
 
 }  // namespace
 
-Value::Value(detail::State* state, const detail::Node* node, std::string path, int line)
+Value::Value(detail::State* state, const detail::TreeNode* node, std::string path, int line)
     : m_state(state),
       m_node(node),
       m_path(std::move(path)),
@@ -199,7 +199,7 @@ Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;
 
 Result<Document> Document::parse(std::string_view text, std::string file) {
-    Result<std::unique_ptr<detail::Node>> root = detail::buildTree(text, file);
+    Result<std::unique_ptr<detail::TreeNode>> root = detail::buildTree(text, file);
     if (root.hasError()) {
         return root.error();
     }

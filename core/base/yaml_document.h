@@ -18,7 +18,7 @@
 namespace bitloupe::yaml {
 
 namespace detail {
-struct Node;
+struct TreeNode;
 struct State;
 }  // namespace detail
 
@@ -63,12 +63,12 @@ public:
 
 private:
     friend class Document;
-    Value(detail::State* state, const detail::Node* node, std::string path, int line);
+    Value(detail::State* state, const detail::TreeNode* node, std::string path, int line);
     [[nodiscard]] const std::string* plainScalar(std::string_view expected) const;
     void failMissing(std::string_view expected) const;
 
     detail::State* m_state;
-    const detail::Node* m_node;  ///< null where a key is not given
+    const detail::TreeNode* m_node;  ///< null where a key is not given
     std::string m_path;
     int m_line;
 };

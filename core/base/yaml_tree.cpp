@@ -33,7 +33,7 @@ struct Refusal {
 /// Builds our own tree: yaml-cpp's own keeps doubled keys and expands aliases.
 class TreeBuilder : public YAML::EventHandler {
 public:
-    std::unique_ptr<Node> takeRoot() { return std::move(m_root); }
+    std::unique_ptr<TreeNode> takeRoot() { return std::move(m_root); }
 
     void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
     void OnDocumentEnd() override {}
@@ -71,7 +71,7 @@ public:
 
 private:
     struct Open {
-        Node* node;
+        TreeNode* node;
         std::unordered_map<std::string, int> keys;  // of a map, with their lines
         bool keyWaits = false;                      // the last entry has no value yet
     };
@@ -87,11 +87,11 @@ private:
         throw Refusal{lineOf(mark), "the tag " + quoted(tag) + " is not allowed", "remove it"};
     }
 
-    std::unique_ptr<Node> make(Kind kind, const YAML::Mark& mark) {
+    std::unique_ptr<TreeNode> make(Kind kind, const YAML::Mark& mark) {
         if (++m_nodes > kMaximumNodes) {
             throw Refusal{lineOf(mark), "more than 200,000 values", "split the file"};
         }
-        auto node = std::make_unique<Node>();
+        auto node = std::make_unique<TreeNode>();
         node->kind = kind;
         node->line = lineOf(mark);
         return node;
@@ -105,12 +105,12 @@ private:
         if (m_open.size() == kMaximumDepth) {
             throw Refusal{lineOf(mark), "more than 32 levels", "write it flatter"};
         }
-        Node* const node = add(make(kind, mark));
+        TreeNode* const node = add(make(kind, mark));
         m_open.push_back({node, {}, false});
     }
 
-    Node* add(std::unique_ptr<Node> node) {
-        Node* const added = node.get();
+    TreeNode* add(std::unique_ptr<TreeNode> node) {
+        TreeNode* const added = node.get();
         if (m_open.empty()) {
             m_root = std::move(node);
             return added;
@@ -127,7 +127,7 @@ private:
         return added;
     }
 
-    static void takeKey(Open& parent, const Node& key) {
+    static void takeKey(Open& parent, const TreeNode& key) {
         if (key.kind == Kind::List || key.kind == Kind::Map || key.text.empty()) {
             throw Refusal{key.line, "a key must be text", "write `key: value`"};
         }
@@ -142,7 +142,7 @@ private:
         parent.keyWaits = true;
     }
 
-    std::unique_ptr<Node> m_root;
+    std::unique_ptr<TreeNode> m_root;
     std::vector<Open> m_open;
     std::size_t m_nodes = 0;
 };
@@ -162,7 +162,7 @@ std::optional<Error> checkCharacters(std::string_view text, const std::string& f
 
 }  // namespace
 
-Result<std::unique_ptr<Node>> buildTree(std::string_view text, const std::string& file) {
+Result<std::unique_ptr<TreeNode>> buildTree(std::string_view text, const std::string& file) {
     if (text.size() > kMaximumBytes) {
         return Error{"the YAML text is larger than 4 MiB", file, "give a smaller file"};
     }
@@ -174,13 +174,13 @@ Result<std::unique_ptr<Node>> buildTree(std::string_view text, const std::string
         YAML::Parser parser(stream);
         TreeBuilder builder;
         parser.HandleNextDocument(builder);
-        std::unique_ptr<Node> root = builder.takeRoot();
+        std::unique_ptr<TreeNode> root = builder.takeRoot();
         if (root == nullptr || root->kind == Kind::Null) {
             return Error{"the file is empty", file, "write the keys it should have"};
         }
         TreeBuilder second;
         if (parser.HandleNextDocument(second)) {
-            const std::unique_ptr<Node> more = second.takeRoot();
+            const std::unique_ptr<TreeNode> more = second.takeRoot();
             return Error{"a second document", place(file, more == nullptr ? 1 : more->line),
                          "keep one document in a file"};
         }

@@ -18,25 +18,25 @@ inline constexpr std::size_t kMaximumNodes = 200'000;
 
 enum class Kind { Null, Plain, Quoted, List, Map };
 
-struct Node;
+struct TreeNode;
 
 struct Entry {
     std::string key;
     int line = 1;
-    std::unique_ptr<Node> value;
+    std::unique_ptr<TreeNode> value;
 };
 
-struct Node {
+struct TreeNode {
     Kind kind = Kind::Null;
     int line = 1;
-    std::string text;                          ///< Plain, Quoted
-    std::vector<std::unique_ptr<Node>> items;  ///< List
-    std::vector<Entry> entries;                ///< Map, keys unique
+    std::string text;                              ///< Plain, Quoted
+    std::vector<std::unique_ptr<TreeNode>> items;  ///< List
+    std::vector<Entry> entries;                    ///< Map, keys unique
 };
 
 /// Refuses what yaml_document.h lists.
-[[nodiscard]] Result<std::unique_ptr<Node>> buildTree(std::string_view text,
-                                                      const std::string& file);
+[[nodiscard]] Result<std::unique_ptr<TreeNode>> buildTree(std::string_view text,
+                                                          const std::string& file);
 
 /// `file, line 4`
 [[nodiscard]] std::string place(const std::string& file, int line);

@@ -38,19 +38,19 @@ public:
     /// empty) gets the done share, 0..1, from any thread. Every thread that works calls it at least
     /// every 100 ms, without holding a lock: while the exploration is paused the call blocks, and
     /// that is what pauses the work without losing any. It returns at once on a stop request.
-    virtual Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    virtual Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                             const std::function<void(double)>& progress) = 0;
 
     /// As evaluate(), but a design may stop as soon as it is certainly worse than its rival; see
     /// RacePlan. A measurement that is not stopped has the same bits as evaluate() gives, and hits.
     /// An evaluator that cannot race measures everything to the end, without hits.
     virtual Answer race(std::span<const Racer> population, double /*confidence*/,
-                        std::stop_token stop, const std::function<void(double)>& progress) {
+                        const std::stop_token& stop, const std::function<void(double)>& progress) {
         std::vector<Assignment> assignments;
         for (const Racer& racer : population) {
             assignments.push_back(racer.assignment);
         }
-        return evaluate(assignments, std::move(stop), progress);
+        return evaluate(assignments, stop, progress);
     }
 
     /// Rounding error of one side of one layer alone: of the weight tensor, or of the calibration
@@ -63,7 +63,7 @@ public:
     /// The same for single channels of a layer: one measurement a probe, as evaluate() promises.
     /// An evaluator that only knows whole layers fails.
     virtual Answer evaluateChannels(std::span<const ChannelProbe> /*probes*/,
-                                    std::stop_token /*stop*/,
+                                    const std::stop_token& /*stop*/,
                                     const std::function<void(double)>& /*progress*/) {
         return {JobOutcome::Failed,
                 {},

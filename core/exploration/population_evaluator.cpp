@@ -62,16 +62,16 @@ public:
 
     Result<void> prepare(const data::Samples& calibration);
 
-    Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                     const std::function<void(double)>& progress) override;
-    Answer race(std::span<const Racer> population, double confidence, std::stop_token stop,
+    Answer race(std::span<const Racer> population, double confidence, const std::stop_token& stop,
                 const std::function<void(double)>& progress) override;
     [[nodiscard]] bool canRace() const override { return m_data.countsHits(); }
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer) override {
         return m_schemes->roundingError(layer, side, quantizer);
     }
-    Answer evaluateChannels(std::span<const ChannelProbe> probes, std::stop_token stop,
+    Answer evaluateChannels(std::span<const ChannelProbe> probes, const std::stop_token& stop,
                             const std::function<void(double)>& progress) override;
     std::vector<RoundingError> channelRoundingErrors(
         std::span<const ChannelProbe> probes) override {
@@ -85,7 +85,7 @@ public:
         std::size_t layer) const override {
         return m_schemes->inputStatistics(layer);
     }
-    Answer measure(const TunedDesign& design, std::stop_token stop,
+    Answer measure(const TunedDesign& design, const std::stop_token& stop,
                    const std::function<void(double)>& progress) override;
     [[nodiscard]] std::int64_t batchSize() const override { return m_runner.batchSize(); }
     [[nodiscard]] data::Metric metric() const override { return m_data.metric(); }
@@ -223,7 +223,7 @@ std::size_t Implementation::fitting(std::span<const Assignment> population,
 }
 
 Evaluator::Answer Implementation::evaluate(std::span<const Assignment> population,
-                                           std::stop_token stop,
+                                           const std::stop_token& stop,
                                            const std::function<void(double)>& progress) {
     return inParts(
         population.size(),
@@ -235,7 +235,7 @@ Evaluator::Answer Implementation::evaluate(std::span<const Assignment> populatio
 }
 
 Evaluator::Answer Implementation::evaluateChannels(std::span<const ChannelProbe> probes,
-                                                   std::stop_token stop,
+                                                   const std::stop_token& stop,
                                                    const std::function<void(double)>& progress) {
     const auto fitting = [&](std::size_t first) {
         std::size_t bytes = 0;
@@ -311,10 +311,10 @@ Evaluator::Answer Implementation::evaluateSome(std::span<const Assignment> popul
 }
 
 Evaluator::Answer Implementation::race(std::span<const Racer> population, double confidence,
-                                       std::stop_token stop,
+                                       const std::stop_token& stop,
                                        const std::function<void(double)>& progress) {
     if (!canRace()) {
-        return Evaluator::race(population, confidence, std::move(stop), progress);
+        return Evaluator::race(population, confidence, stop, progress);
     }
     std::vector<Assignment> assignments;
     for (const Racer& racer : population) {
@@ -400,7 +400,7 @@ Evaluator::Answer Implementation::raceSome(std::span<const Racer> population,
     return answer;
 }
 
-Evaluator::Answer Implementation::measure(const TunedDesign& design, std::stop_token stop,
+Evaluator::Answer Implementation::measure(const TunedDesign& design, const std::stop_token& stop,
                                           const std::function<void(double)>& progress) {
     Result<execution::PopulationRunner> runner =
         execution::PopulationRunner::prepare(design.network);

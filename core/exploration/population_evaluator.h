@@ -43,7 +43,7 @@ public:
     virtual Result<std::vector<float>> outputs(const Assignment& assignment) = 0;
     /// The same for a design with weights of its own: one measurement, compared with the float
     /// network that evaluate() compares with.
-    virtual Answer measure(const TunedDesign& design, std::stop_token stop,
+    virtual Answer measure(const TunedDesign& design, const std::stop_token& stop,
                            const std::function<void(double)>& progress) = 0;
     /// What calibration saw reach a layer, from which its activation ranges follow; nothing where
     /// that is not known. Lives as long as the evaluator.

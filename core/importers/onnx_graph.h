@@ -13,8 +13,8 @@ namespace bitloupe::importers {
 
 /// What the graphs of one ONNX file share.
 struct OnnxContext {
-    std::string folder;      ///< where external data may lie
-    std::int64_t opset = 0;  ///< of the default domain
+    std::string folder;                             ///< where external data may lie
+    std::int64_t opset = 0;                         ///< of the default domain
     std::shared_ptr<const onnx::ModelProto> owner;  ///< the file, whose large tensors are shared
 };
 

@@ -8,7 +8,6 @@
 #include "core/network/graph_index.h"
 #include "core/network/layer_names.h"
 #include "core/network/network.h"
-#include "core/network/network.h"
 #include "core/network/simplify.h"
 
 namespace bitloupe::network {

@@ -191,6 +191,7 @@ Result<void> checkLabels(const data::DataSet& data, const network::Graph& graph)
 
 std::vector<std::string> namesOf(const std::map<std::string, Array>& inputs) {
     std::vector<std::string> names;
+    names.reserve(inputs.size());
     for (const auto& [name, array] : inputs) {
         names.push_back(name.empty() ? "samples" : name);
     }

@@ -133,8 +133,7 @@ Result<void> insertChannels(Database& database, std::span<const ChannelCell> cel
 
 Result<void> readMaps(const Database& database, std::size_t layers,
                       exploration::KnownResults& known) {
-    if (const Result<void> read = readSensitivity(database, layers, known.sensitivity);
-        read.hasError()) {
+    if (Result<void> read = readSensitivity(database, layers, known.sensitivity); read.hasError()) {
         return read;
     }
     // Both came with the same form of the journal.

@@ -47,7 +47,7 @@ std::size_t together(std::span<const Evaluation> designs) {
 }  // namespace
 
 TestReport measureOnTestSplit(const Session& session, Journal& journal, const std::string& results,
-                              const std::vector<Evaluation>& designs, std::stop_token stop,
+                              const std::vector<Evaluation>& designs, const std::stop_token& stop,
                               const std::function<void(double)>& progress) {
     const auto split = session.data->splits.find(data::Role::Test);
     const Result<Journal::TestResults> known = journal.testResults();

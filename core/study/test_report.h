@@ -23,7 +23,7 @@ struct TestReport {
 [[nodiscard]] TestReport measureOnTestSplit(const Session& session, Journal& journal,
                                             const std::string& results,
                                             const std::vector<exploration::Evaluation>& designs,
-                                            std::stop_token stop,
+                                            const std::stop_token& stop,
                                             const std::function<void(double)>& progress);
 
 }  // namespace bitloupe::study

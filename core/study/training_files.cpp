@@ -70,7 +70,7 @@ Result<JobOutcome> trainWithCheckpoint(execution::Trainer& trainer, const std::s
         }
     }
     control.epochDone = [&] { return saveCheckpoint(path, trainer.state(), mark); };
-    const Result<JobOutcome> outcome = trainer.run(control);
+    Result<JobOutcome> outcome = trainer.run(control);
     if (outcome.hasValue() && outcome.value() == JobOutcome::Cancelled) {
         const Result<void> saved = control.epochDone();
         return saved.hasError() ? Result<JobOutcome>(saved.error()) : outcome;

@@ -99,9 +99,9 @@ private:
 class WatchedEvaluator : public Evaluator {
 public:
     explicit WatchedEvaluator(Evaluator& inner) : m_inner(inner) {}
-    Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                     const std::function<void(double)>& progress) override {
-        return m_inner.evaluate(population, std::move(stop), [&](double share) {
+        return m_inner.evaluate(population, stop, [&](double share) {
             lastSign = Clock::now().time_since_epoch().count();
             progress(share);
         });

@@ -23,7 +23,8 @@ struct QuantizationGrain {
                                      const QuantizationGrain& grain = {});
 
 /// round(codes) + zeroPoint, within the range of the zero point's type (8 or 16 bits). `codes` are
-/// real values in units of the result's scale, in float32 as ONNX Runtime has them: ties round alike.
+/// real values in units of the result's scale, in float32 as ONNX Runtime has them: ties round
+/// alike.
 [[nodiscard]] at::Tensor requantized(const at::Tensor& codes, const at::Tensor& zeroPoint);
 
 }  // namespace bitloupe::execution

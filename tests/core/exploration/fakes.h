@@ -32,12 +32,12 @@ namespace bitloupe::exploration::testing {
 /// Answers at once with fakeMeasurement() and remembers what it was asked.
 class FakeEvaluator : public Evaluator {
 public:
-    Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                     const std::function<void(double)>& progress) override;
     RoundingError roundingError(std::size_t layer, Side side,
                                 const quantization::Quantizer& quantizer) override;
     /// What the whole layer alone loses, and a millionth for each channel before the group.
-    Answer evaluateChannels(std::span<const ChannelProbe> probes, std::stop_token stop,
+    Answer evaluateChannels(std::span<const ChannelProbe> probes, const std::stop_token& stop,
                             const std::function<void(double)>& progress) override;
 
     std::vector<std::size_t> populationSizes;
@@ -49,7 +49,7 @@ public:
 /// design was begun.
 class GatedEvaluator : public FakeEvaluator {
 public:
-    Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                     const std::function<void(double)>& progress) override;
 
     std::counting_semaphore<> permits{0};

@@ -57,12 +57,12 @@ std::vector<Design> designsOf(const std::vector<Evaluation>& evaluations) {
 
 class ThrowingEvaluator : public FakeEvaluator {
 public:
-    Answer evaluate(std::span<const Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& stop,
                     const std::function<void(double)>& progress) override {
         if (population.size() > 1) {
             throw std::runtime_error("the ninth gear broke");
         }
-        return FakeEvaluator::evaluate(population, std::move(stop), progress);
+        return FakeEvaluator::evaluate(population, stop, progress);
     }
 };
 

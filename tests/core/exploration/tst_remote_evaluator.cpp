@@ -235,7 +235,7 @@ public:
     RemoteEvaluator(const RemoteEvaluator&) = delete;
     RemoteEvaluator& operator=(const RemoteEvaluator&) = delete;
 
-    Answer evaluate(std::span<const Assignment> population, std::stop_token /*stop*/,
+    Answer evaluate(std::span<const Assignment> population, const std::stop_token& /*stop*/,
                     const std::function<void(double)>& /*progress*/) override {
         Writer writer;
         writer.add(population.size());
@@ -244,7 +244,8 @@ public:
         }
         return ask(writer.line("evaluate"));
     }
-    Answer race(std::span<const Racer> population, double confidence, std::stop_token /*stop*/,
+    Answer race(std::span<const Racer> population, double confidence,
+                const std::stop_token& /*stop*/,
                 const std::function<void(double)>& /*progress*/) override {
         Writer writer;
         writer.add(confidence).add(population.size());
@@ -263,7 +264,7 @@ public:
         const double meanSquare = reader.number();
         return {meanSquare, reader.number()};
     }
-    Answer evaluateChannels(std::span<const ChannelProbe> probes, std::stop_token /*stop*/,
+    Answer evaluateChannels(std::span<const ChannelProbe> probes, const std::stop_token& /*stop*/,
                             const std::function<void(double)>& /*progress*/) override {
         return ask(probesLine(probes, "channels"));
     }

@@ -14,16 +14,18 @@ namespace bitloupe::ui::testing {
 /// Measures with the formula of the exploration's fakes; holds back until it is let when `gated`.
 class FakePopulationEvaluator final : public exploration::PopulationEvaluator {
 public:
-    Answer evaluate(std::span<const exploration::Assignment> population, std::stop_token stop,
+    Answer evaluate(std::span<const exploration::Assignment> population,
+                    const std::stop_token& stop,
                     const std::function<void(double)>& progress) override;
     /// Held back like designs.
-    Answer evaluateChannels(std::span<const exploration::ChannelProbe> probes, std::stop_token stop,
+    Answer evaluateChannels(std::span<const exploration::ChannelProbe> probes,
+                            const std::stop_token& stop,
                             const std::function<void(double)>& progress) override;
     Result<exploration::ResolvedLayers> resolve(const exploration::Assignment& assignment) override;
     Result<std::vector<float>> outputs(const exploration::Assignment& /*assignment*/) override {
         return std::vector<float>();
     }
-    Answer measure(const exploration::TunedDesign& /*design*/, std::stop_token /*stop*/,
+    Answer measure(const exploration::TunedDesign& /*design*/, const std::stop_token& /*stop*/,
                    const std::function<void(double)>& /*progress*/) override {
         return {JobOutcome::Finished, {exploration::Measurement{}}, {}};
     }
