@@ -17,6 +17,7 @@
 #include "ui/charts/curve_view.h"
 #include "ui/charts/design_scatter.h"
 #include "ui/charts/knee.h"
+#include "ui/charts/suggestion.h"
 #include "ui/pages/explore_page.h"
 #include "ui/panels/constraint_bar.h"
 #include "ui/panels/design_tabs.h"
@@ -285,13 +286,51 @@ private Q_SLOTS:
         QVERIFY(!charts::kneeOf(straight));
     }
 
-    void theKneeIsNamedInThePlot() {
+    void suggestionsAreTheBestOfWhatIsLeft() {
+        charts::ScatterData data;
+        data.xAxis.better = charts::Better::Lower;
+        data.yAxis.better = charts::Better::Higher;
+        QVERIFY(!charts::suggestedPoint(data, charts::Suggestion::BestVertical));
+        for (const auto& [x, y] : {std::pair{5.0, 0.9}, {4.0, 0.9}, {1.0, 0.2}, {1.0, 0.3}}) {
+            data.ids.push_back(static_cast<qint64>(data.ids.size()) + 1);
+            data.x.push_back(x);
+            data.y.push_back(y);
+            data.flags.push_back(charts::kFront);
+        }
+        const auto best = [&data](charts::Suggestion suggestion) {
+            return charts::suggestedPoint(data, suggestion).value();
+        };
+        QCOMPARE(best(charts::Suggestion::BestVertical), std::size_t{1});  // as good, and cheaper
+        QCOMPARE(best(charts::Suggestion::BestHorizontal), std::size_t{3});
+        data.flags[1] |= charts::kInfeasible;
+        data.flags[3] |= charts::kHidden;
+        QCOMPARE(best(charts::Suggestion::BestVertical), std::size_t{0});
+        QCOMPARE(best(charts::Suggestion::BestHorizontal), std::size_t{2});
+        data.xAxis.better = charts::Better::Neither;
+        QVERIFY(!charts::suggestedPoint(data, charts::Suggestion::BestHorizontal));
+    }
+
+    void aSuggestionIsNamedInThePlotAndSelected() {
         run();
-        QTest::mouseClick(&tool(QStringLiteral("Knee")), Qt::LeftButton);
-        QCOMPARE(page().scatter().data().notes.size(), std::size_t{1});
+        QMenu& menu = *tool(QStringLiteral("Suggest")).menu();
+        const auto choose = [&menu](int entry) {
+            Q_EMIT menu.aboutToShow();
+            QVERIFY(menu.actions().at(entry)->isEnabled());
+            menu.actions().at(entry)->trigger();
+        };
+        const auto& data = page().scatter().data();
+        choose(0);
+        QCOMPARE(data.notes.size(), std::size_t{1});
+        QCOMPARE(data.notes[0].id, data.ids[charts::kneeOf(data).value()]);
         keepPicture(*m_window, QStringLiteral("knee"));
-        QTest::mouseClick(&tool(QStringLiteral("Knee")), Qt::LeftButton);
-        QVERIFY(page().scatter().data().notes.empty());
+        choose(1);
+        QCOMPARE(data.notes.size(), std::size_t{1});
+        const auto best = std::max_element(data.y.begin(), data.y.end());
+        QCOMPARE(data.y[charts::suggestedPoint(data, charts::Suggestion::BestVertical).value()],
+                 *best);
+        QCOMPARE(m_window->selection().design(), data.notes[0].id);
+        choose(1);  // the same again takes it away
+        QVERIFY(data.notes.empty());
     }
 
     void preparingTheNetworkBeginsAnotherResultsFile() {

@@ -4,7 +4,6 @@
 #include <QCoreApplication>
 #include <algorithm>
 
-#include "ui/charts/knee.h"
 #include "ui/charts/study_charts.h"
 
 namespace bitloupe::ui {
@@ -51,10 +50,14 @@ charts::ScatterSnapshot ScatterBuilder::build(const Snapshot& snapshot) {
     flag(snapshot);
     placeReference(snapshot);
     m_data.notes.clear();
-    if (const auto knee = m_kneeShown ? charts::kneeOf(m_data) : std::nullopt) {
-        m_data.notes.push_back(
-            {m_data.ids[*knee],
-             QCoreApplication::translate("charts", "knee (farthest from the chord)")});
+    if (m_suggestion) {
+        if (const auto point = charts::suggestedPoint(m_data, *m_suggestion)) {
+            QString text = charts::suggestionText(m_data, *m_suggestion);
+            if (!m_filter.isEmpty()) {
+                text = QCoreApplication::translate("charts", "%1, within the limits").arg(text);
+            }
+            m_data.notes.push_back({m_data.ids[*point], text});
+        }
     }
     m_data.draft.reset();
     if (m_draft) {

@@ -6,6 +6,7 @@
 
 #include "ui/bridge/snapshot.h"
 #include "ui/charts/scatter_data.h"
+#include "ui/charts/suggestion.h"
 #include "ui/models/design_filter.h"
 
 namespace bitloupe::ui {
@@ -32,8 +33,9 @@ public:
     void setPinned(const std::vector<std::int64_t>& pinned) { m_pinned = pinned; }
     /// What misses a limit is flagged infeasible, what was put away hidden.
     void setFilter(const DesignFilter& filter) { m_filter = filter; }
-    /// Names the knee of the front.
-    void setKneeShown(bool shown) { m_kneeShown = shown; }
+    /// Names this design in the picture.
+    void setSuggestion(std::optional<charts::Suggestion> suggestion) { m_suggestion = suggestion; }
+    [[nodiscard]] std::optional<charts::Suggestion> suggestion() const { return m_suggestion; }
 
     /// A design that is being changed by hand: `expected` has what is known of it.
     struct Draft {
@@ -53,7 +55,7 @@ private:
     ScatterAxes m_axes;
     std::vector<std::int64_t> m_pinned;
     DesignFilter m_filter;
-    bool m_kneeShown = false;
+    std::optional<charts::Suggestion> m_suggestion;
     std::optional<Draft> m_draft;
     charts::ScatterData m_data;
     int m_generation = -1;

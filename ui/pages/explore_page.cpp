@@ -124,17 +124,21 @@ QWidget* ExplorePage::makePlot() {
         tools->addWidget(button);
         return button;
     };
-    m_knee =
-        addTool(tr("Knee"), tr("Mark the front's point farthest from the line between its ends"),
-                this, [this] {
-                    m_builder.setKneeShown(m_knee->isChecked());
-                    redraw();
-                });
+    m_suggest = new QToolButton(part);
+    m_suggest->setText(tr("Suggest"));
+    m_suggest->setToolTip(
+        tr("Mark the design to look at first: the knee, or the best within the limits"));
+    m_suggest->setAutoRaise(true);
+    m_suggest->setPopupMode(QToolButton::InstantPopup);
+    m_suggest->setFocusPolicy(Qt::TabFocus);
+    auto* suggestions = new QMenu(m_suggest);
+    connect(suggestions, &QMenu::aboutToShow, this,
+            [this, suggestions] { fillSuggestions(*suggestions); });
+    m_suggest->setMenu(suggestions);
+    tools->addWidget(m_suggest);
     m_brush = addTool(tr("Brush"), tr("Draw a rectangle around designs, to keep or put them away"),
                       this, [this] { setBrushing(m_brush->isChecked()); });
-    for (QToolButton* button : {m_knee, m_brush}) {
-        button->setCheckable(true);
-    }
+    m_brush->setCheckable(true);
     addTool(tr("Show the front"), tr("Zoom to the front and what is near it"), m_scatter,
             &charts::DesignScatter::zoomToFront);
     addTool(tr("Show everything"), tr("Undo every zoom (0)"), m_scatter,
@@ -170,6 +174,30 @@ QToolButton* ExplorePage::makeAxisButton(Qt::Orientation orientation) {
 void ExplorePage::fillAxisMenu(QMenu& menu, Qt::Orientation orientation) {
     ui::fillAxisMenu(menu, orientation, m_builder.axes(),
                      [this](const ScatterAxes& axes) { setAxes(axes); });
+}
+
+void ExplorePage::fillSuggestions(QMenu& menu) {
+    menu.clear();
+    const charts::ScatterData& data = m_scatter->data();
+    for (const auto suggestion : {charts::Suggestion::Knee, charts::Suggestion::BestVertical,
+                                  charts::Suggestion::BestHorizontal}) {
+        QAction* action = menu.addAction(charts::suggestionText(data, suggestion));
+        action->setCheckable(true);
+        action->setChecked(m_builder.suggestion() == suggestion);
+        action->setEnabled(charts::suggestedPoint(data, suggestion).has_value());
+        connect(action, &QAction::triggered, this, [this, suggestion](bool on) {
+            suggest(on ? std::optional(suggestion) : std::nullopt);
+        });
+    }
+}
+
+void ExplorePage::suggest(std::optional<charts::Suggestion> suggestion) {
+    m_builder.setSuggestion(suggestion);
+    redraw();
+    const charts::ScatterData& data = m_scatter->data();
+    if (const auto point = suggestion ? charts::suggestedPoint(data, *suggestion) : std::nullopt) {
+        m_selection.setDesign(data.ids[*point]);
+    }
 }
 
 void ExplorePage::fillMarkMenu(QMenu& menu) {

@@ -47,6 +47,9 @@ private:
     QToolButton* makeAxisButton(Qt::Orientation orientation);
     void fillAxisMenu(QMenu& menu, Qt::Orientation orientation);
     void fillMarkMenu(QMenu& menu);
+    void fillSuggestions(QMenu& menu);
+    /// Marks and selects a design, or no longer marks the one that is.
+    void suggest(std::optional<charts::Suggestion> suggestion);
     void take(const SnapshotPointer& snapshot);
     /// Lets the axes show the metric that the study measures.
     void adoptMetric();
@@ -69,7 +72,7 @@ private:
     QToolButton* m_xButton = nullptr;
     QToolButton* m_yButton = nullptr;
     QToolButton* m_brush = nullptr;
-    QToolButton* m_knee = nullptr;
+    QToolButton* m_suggest = nullptr;
     DesignTabs* m_tabs;
     QLabel* m_empty;
 };

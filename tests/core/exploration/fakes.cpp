@@ -80,7 +80,7 @@ Measurement fakeMeasurement(const Assignment& assignment) {
 }
 
 Evaluator::Answer FakeEvaluator::evaluate(std::span<const Assignment> population,
-                                          std::stop_token stop,
+                                          const std::stop_token& stop,
                                           const std::function<void(double)>& progress) {
     populationSizes.push_back(population.size());
     Answer answer;
@@ -104,7 +104,7 @@ RoundingError FakeEvaluator::roundingError(std::size_t layer, Side side,
 }
 
 Evaluator::Answer FakeEvaluator::evaluateChannels(std::span<const ChannelProbe> probes,
-                                                  std::stop_token /*stop*/,
+                                                  const std::stop_token& /*stop*/,
                                                   const std::function<void(double)>& progress) {
     Answer answer;
     for (const ChannelProbe& probe : probes) {
@@ -121,7 +121,7 @@ Evaluator::Answer FakeEvaluator::evaluateChannels(std::span<const ChannelProbe> 
 }
 
 Evaluator::Answer GatedEvaluator::evaluate(std::span<const Assignment> population,
-                                           std::stop_token stop,
+                                           const std::stop_token& stop,
                                            const std::function<void(double)>& progress) {
     // A stop request frees the thread from waiting for a permit.
     const std::stop_callback wakeUp(stop, [this] { permits.release(); });

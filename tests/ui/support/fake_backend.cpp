@@ -113,7 +113,7 @@ bool FakePopulationEvaluator::waitForPermit(const std::stop_token& stop) {
 }
 
 FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluateChannels(
-    std::span<const exploration::ChannelProbe> probes, std::stop_token stop,
+    std::span<const exploration::ChannelProbe> probes, const std::stop_token& stop,
     const std::function<void(double)>& progress) {
     for (std::size_t i = 0; i < probes.size(); ++i) {
         if (!waitForPermit(stop)) {
@@ -124,7 +124,7 @@ FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluateChannels(
 }
 
 FakePopulationEvaluator::Answer FakePopulationEvaluator::evaluate(
-    std::span<const exploration::Assignment> population, std::stop_token stop,
+    std::span<const exploration::Assignment> population, const std::stop_token& stop,
     const std::function<void(double)>& progress) {
     Answer answer;
     for (const exploration::Assignment& assignment : population) {
