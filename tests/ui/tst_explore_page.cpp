@@ -319,19 +319,22 @@ private Q_SLOTS:
             QVERIFY(menu.actions().at(entry)->isEnabled());
             menu.actions().at(entry)->trigger();
         };
-        const auto& data = page().scatter().data();
+        const auto data = [this]() -> const charts::ScatterData& {
+            return page().scatter().data();
+        };
         choose(0);
-        QCOMPARE(data.notes.size(), std::size_t{1});
-        QCOMPARE(data.notes[0].id, data.ids[charts::kneeOf(data).value()]);
+        QCOMPARE(data().notes.size(), std::size_t{1});
+        QCOMPARE(data().notes[0].id, data().ids[charts::kneeOf(data()).value()]);
         keepPicture(*m_window, QStringLiteral("knee"));
         choose(1);
-        QCOMPARE(data.notes.size(), std::size_t{1});
-        const auto best = std::max_element(data.y.begin(), data.y.end());
-        QCOMPARE(data.y[charts::suggestedPoint(data, charts::Suggestion::BestVertical).value()],
-                 *best);
-        QCOMPARE(m_window->selection().design(), data.notes[0].id);
+        QCOMPARE(data().notes.size(), std::size_t{1});
+        const std::size_t best =
+            charts::suggestedPoint(data(), charts::Suggestion::BestVertical).value();
+        QCOMPARE(data().y[best], *std::max_element(data().y.begin(), data().y.end()));
+        QCOMPARE(data().notes[0].id, data().ids[best]);
+        QCOMPARE(m_window->selection().design(), data().notes[0].id);
         choose(1);  // the same again takes it away
-        QVERIFY(data.notes.empty());
+        QVERIFY(data().notes.empty());
     }
 
     void preparingTheNetworkBeginsAnotherResultsFile() {
