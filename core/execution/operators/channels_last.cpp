@@ -134,7 +134,7 @@ at::Tensor convolveTransformed(const PlainConvolution& convolution) {
                                              .channels = sizeOf(images.size(1)),
                                              .filters = sizeOf(weight.size(0))};
     const PackedWeights::Packed packed = convolution.packed->get(
-        convolution.weight, convolution.bias,
+        PackedLayout::Winograd, convolution.stored, convolution.bias,
         [&] { return kernels::packWinograd(shape, weight.data_ptr<float>(), biasOf(bias)); });
     at::Tensor output = outputFor(convolution, window);
     kernels::convolveWinograd(shape, images.data_ptr<float>(), sizeOf(images.size(0)), *packed,
@@ -156,7 +156,7 @@ at::Tensor convolveDense(const PlainConvolution& convolution) {
     shape.channels = sizeOf(images.size(1));
     shape.filters = sizeOf(weight.size(0));
     const PackedWeights::Packed packed = convolution.packed->get(
-        convolution.stored, convolution.bias,
+        PackedLayout::Dense, convolution.stored, convolution.bias,
         [&] { return kernels::packDense(shape, weight.data_ptr<float>(), biasOf(bias)); });
     at::Tensor output = outputFor(convolution, shape.window);
     const bool inPlace = convolution.pads[0] == 0 && convolution.pads[1] == 0 &&
@@ -201,7 +201,7 @@ at::Tensor convolveDepthwise(const PlainConvolution& convolution) {
     shape.padTop = sizeOf(convolution.pads[0]);
     shape.padLeft = sizeOf(convolution.pads[1]);
     const PackedWeights::Packed packed = convolution.packed->get(
-        convolution.stored, convolution.bias,
+        PackedLayout::Depthwise, convolution.stored, convolution.bias,
         [&] { return kernels::packDepthwise(shape, weight.data_ptr<float>(), biasOf(bias)); });
     at::Tensor output = outputFor(convolution, shape.window);
     forEachImage(images, output, [&](const float* from, float* to) {

@@ -28,7 +28,7 @@ bool asksForGradient(const at::Tensor& tensor) {
 PackedProduct::PackedProduct(const at::Tensor& matrix, bool transposed, const at::Tensor& bias,
                              const Origin& origin)
     : m_inputs(matrix.size(transposed ? 0 : 1)), m_outputs(matrix.size(transposed ? 1 : 0)) {
-    m_packed = origin.keeper.get(origin.matrix, origin.bias, [&] {
+    m_packed = origin.keeper.get(PackedLayout::Dense, origin.matrix, origin.bias, [&] {
         const at::Tensor rows = (transposed ? matrix.t() : matrix).contiguous();
         const at::Tensor dense = bias.defined() ? bias.contiguous() : bias;
         return kernels::packDense(shapeOf(0, m_inputs, m_outputs), rows.data_ptr<float>(),

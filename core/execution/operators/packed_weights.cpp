@@ -34,12 +34,13 @@ void PackedWeights::forgetOldest() {
     m_entries.erase(oldest);
 }
 
-PackedWeights::Packed PackedWeights::get(const at::Tensor& weight, const at::Tensor& bias,
+PackedWeights::Packed PackedWeights::get(PackedLayout layout, const at::Tensor& weight,
+                                         const at::Tensor& bias,
                                          const std::function<std::vector<float>()>& pack) {
     if (isTrained(weight) || isTrained(bias)) {
         return std::make_shared<const std::vector<float>>(pack());
     }
-    const Key key(weight.unsafeGetTensorImpl(), bias.unsafeGetTensorImpl());
+    const Key key(layout, weight.unsafeGetTensorImpl(), bias.unsafeGetTensorImpl());
     Entry entry{weight, bias, versionOf(weight), versionOf(bias), nullptr};
     bool known = false;
     {

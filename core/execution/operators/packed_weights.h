@@ -9,9 +9,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <vector>
 
 namespace bitloupe::execution {
+
+/// Which kernel weights are packed for. One convolution may go by several: the size of the image
+/// decides, and may change from call to call.
+enum class PackedLayout { Dense, Depthwise, Winograd };
 
 /// The weights of one convolution or product in the order that its kernel reads them, kept for the
 /// next call: a population runs the same few over many small batches. Thread-safe; holds at most
@@ -23,7 +28,7 @@ public:
     /// What `pack` makes of the two tensors (`bias` may be undefined), or what it made of them
     /// before: it is kept when they come for the second time. Tensors that are being trained are
     /// packed each time.
-    [[nodiscard]] Packed get(const at::Tensor& weight, const at::Tensor& bias,
+    [[nodiscard]] Packed get(PackedLayout layout, const at::Tensor& weight, const at::Tensor& bias,
                              const std::function<std::vector<float>()>& pack);
 
 private:
@@ -38,8 +43,8 @@ private:
         [[nodiscard]] std::size_t size() const;  ///< floats held, the weight's own too
     };
 
-    /// By their address; the entry holds them, so that no other tensor takes their place.
-    using Key = std::pair<const void*, const void*>;
+    /// Tensors by their address; the entry holds them, so that no other tensor takes their place.
+    using Key = std::tuple<PackedLayout, const void*, const void*>;
 
     void forgetOldest();
 

@@ -54,7 +54,7 @@ at::Tensor asPackedProduct(const PlainConvolution& convolution) {
     shape.channels = size(weight.size(1));
     shape.filters = size(weight.size(0));
     const PackedWeights::Packed packed =
-        convolution.packed->get(convolution.weight, convolution.bias, [&] {
+        convolution.packed->get(PackedLayout::Dense, convolution.stored, convolution.bias, [&] {
             return kernels::packDense(shape, weight.data_ptr<float>(),
                                       bias.defined() ? bias.data_ptr<float>() : nullptr);
         });

@@ -303,6 +303,24 @@ private Q_SLOTS:
         compare(outputs.at(4), positive);
     }
 
+    /// What a convolution keeps from call to call was made for the sizes it saw then.
+    void imagesOfOtherSizesMayFollow() {
+        const Window window{.kernel = {3, 3}, .before = {1, 1}, .after = {1, 1}};
+        const Array w = someArray({16, 12, 3, 3}, 2);
+        const Array b = someArray({16}, 3);
+        testing::GraphBuilder builder;
+        builder.input("x", {0, 12, 0, 0})
+            .stored("w", w)
+            .stored("b", b)
+            .node("Conv", {"x", "w", "b"}, {"y"}, attributesOf(window, false))
+            .output("y");
+        const auto executor = execution::Executor::prepare(builder.graph());
+        for (const std::int64_t size : {9, 3, 9, 3, 9, 2, 9}) {
+            const Array x = someArray({2, 12, size, size}, static_cast<int>(size));
+            compare(executor.value().run({{"x", x}}).value().at(0), convolution(x, w, b, window));
+        }
+    }
+
     void samplesDoNotDependOnEachOther() {
         const Window window{.kernel = {3, 3}, .before = {1, 1}, .after = {1, 1}};
         const Array x = someArray({3, 24, 9, 9}, 1);
