@@ -41,16 +41,20 @@ struct WeightedSum {
     }
 };
 
-/// The largest value; a NaN when there is one.
-struct Largest {
+/// What rules without weights have in common.
+struct Unweighted {
     static constexpr bool kPacked = false;
-    template <typename D>
-    static HWY_INLINE hn::Vec<D> start(D d, const float* /*packed*/) {
-        return hn::Set(d, -std::numeric_limits<float>::infinity());
-    }
     template <typename D>
     static HWY_INLINE hn::Vec<D> weight(D d, const float* /*packed*/, std::size_t /*tap*/) {
         return hn::Zero(d);
+    }
+};
+
+/// The largest value; a NaN when there is one.
+struct Largest : Unweighted {
+    template <typename D>
+    static HWY_INLINE hn::Vec<D> start(D d, const float* /*packed*/) {
+        return hn::Set(d, -std::numeric_limits<float>::infinity());
     }
     template <typename D>
     static HWY_INLINE hn::Vec<D> add(D /*d*/, hn::Vec<D> so, hn::Vec<D> value,
@@ -64,14 +68,9 @@ struct Largest {
 };
 
 /// The mean of windows that lie inside the image.
-struct Mean {
-    static constexpr bool kPacked = false;
+struct Mean : Unweighted {
     template <typename D>
     static HWY_INLINE hn::Vec<D> start(D d, const float* /*packed*/) {
-        return hn::Zero(d);
-    }
-    template <typename D>
-    static HWY_INLINE hn::Vec<D> weight(D d, const float* /*packed*/, std::size_t /*tap*/) {
         return hn::Zero(d);
     }
     template <typename D>
